@@ -1,0 +1,202 @@
+/* cpu.h - the processor: registers, execution context, and the way in and out.
+ *
+ *   vmm ── cpu_run ──> loop of blocks ──> handlers (cpu/exec_*.c)
+ *    ^                                      │ sensitive: cpu/system/, on hw
+ *    └──────── struct cpu_hooks ────────────┘ or an exit to the VMM, on guest
+ *
+ * cpu/ does not know that devices or interrupts exist. What is sensitive lives in
+ * struct sysregs; innocuous handlers read neither of the two, only the execution
+ * context in struct cpu, which ctx_update computes from them.
+ */
+#ifndef CPU_CPU_H
+#define CPU_CPU_H
+
+#include "base/types.h"
+#include "cpu/insn.h"
+#include "cpu/sysregs.h"
+#include "cpu/uop.h"
+#include "mmu/mmu.h"
+
+enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
+#define CPU_ZERO (16 * 8) /* byte offset of the always-zero register */
+
+enum vector {
+	VEC_DE = 0, VEC_DB = 1, VEC_NMI = 2, VEC_BP = 3, VEC_OF = 4, VEC_BR = 5, VEC_UD = 6, VEC_NM = 7, VEC_DF = 8,
+	VEC_TS = 10, VEC_NP = 11, VEC_SS = 12, VEC_GP = 13, VEC_PF = 14, VEC_MF = 16, VEC_AC = 17, VEC_MC = 18, VEC_XM = 19,
+};
+
+/* What a system function or a VMM routine returns. */
+enum step {
+	STEP_NEXT,   /* done: go on behind the instruction */
+	STEP_IP,     /* done: go on at cpu.next_ip */
+	STEP_FAULT,  /* cpu.fault holds an exception to deliver; nothing has changed */
+	STEP_REPEAT, /* one element done: the same instruction again (REP) */
+};
+
+/* An exception on its way. `why` is a short reason in words, `ref` its place in the manual; both static strings. */
+struct fault {
+	u8 vec;
+	bool has_error;
+	bool is_trap;    /* a trap: IP is behind the instruction (#DB single step, INT3, INTO) */
+	u32 error;
+	lin_t cr2;       /* with VEC_PF */
+	u64 dr6;         /* with VEC_DB: bits to set in DR6 */
+	const char *why; /* "SS.RPL 3 != CPL 0" */
+	const char *ref; /* "SDM 3A 6.12" */
+};
+
+/* The exec context's view of a segment: one compare per access. */
+struct xseg {
+	u64 base;
+	u64 rlimit; /* an access [ea, ea + size) may read without a closer look if ea + size <= rlimit */
+	u64 wlimit; /* likewise for writing; 0: never */
+	u64 spare;
+};
+
+/* Parts of the block key (with the post-A20 address). */
+enum block_mode {
+	BM_CS32 = 1, BM_SS32 = 2, BM_PE = 4, BM_VM = 8, BM_LONG = 16, BM_CPL = 3 << 5,
+	BM_ONE = 1 << 7,     /* blocks of one instruction: clipped, observed */
+	BM_CAREFUL = 1 << 8, /* CS limit cuts this page: never chained */
+};
+#define BM_CPL_SHIFT 5
+
+struct cpu_hooks {
+	void *opaque;
+	/* The policy, asked once per decoded instruction with traits: false = execute directly, true = VM exit. */
+	bool (*policy)(void *opaque, const struct insn *in, u32 mode /* enum block_mode */);
+	/* An instruction exit. cpu.ip and cpu.next_ip are set, cpu.count is exact. */
+	enum step (*exit)(void *opaque, const struct uop *u);
+	/* A sensitive instruction was executed directly (counting only; may be NULL). */
+	void (*direct)(void *opaque, const struct uop *u);
+	/* cpu.fault arose at cpu.ip (hw's exception): deliver it. Changes IP, and the world as needed. */
+	void (*exception)(void *opaque);
+	/* ports, reached only after the permission checks */
+	u32 (*port_in)(void *opaque, u16 port, int size);
+	void (*port_out)(void *opaque, u16 port, int size, u32 value);
+	u64 (*tsc)(void *opaque); /* time-stamp counter at cpu.count, before tsc_offset */
+	/* The observed loop: before each instruction (return false to stop before it) and after it. */
+	bool (*before)(void *opaque, const struct insn *in);
+	void (*after)(void *opaque, const struct insn *in);
+};
+
+struct cpu_model; /* cpu/cpuid.h */
+struct code;      /* cpu/block.h: the block cache */
+
+struct cpu {
+	u64 r[16];
+	u64 zero;     /* CPU_ZERO; never written */
+	/* Lazy flags (docs/engine.md section 4): res is the sign-extended result: ZF = (res == 0), SF = bit 63 of
+	 * res ^ cc, PF = even parity of the low byte of res, flipped by bit 32 of cc. cc: CF = bit 31, OF = bit 31 ^ 30, AF = bit 3. */
+	u64 fl_res, fl_cc;
+	u64 ip_base;  /* IP of the first byte of the page that is running */
+	struct tlb *tlb; /* of the present privilege; `none` forces the slow path */
+	u64 lin_mask;
+	s64 left;     /* between blocks: instructions that may still run before `limit` */
+	u64 limit;    /* instruction count at which the loop must stop */
+	u8 df;        /* EFLAGS.DF: 0 or 1 */
+	u8 user;      /* guest.CPL == 3: user for paging */
+	u8 align;     /* #AC is armed: CPL 3, AM, AC */
+	u8 ctx_dirty; /* a system function changed the world: ctx_update is due */
+	u8 attention; /* leave the loop at the next instruction boundary */
+	u8 window;    /* an interrupt waits for IF: leave the loop when it may have opened */
+	u8 observed;  /* run the observed loop */
+	u8 reserved;
+	u16 mode;     /* enum block_mode of the present world, without BM_ONE and BM_CAREFUL */
+	struct xseg xseg[7]; /* by enum seg_reg; the last is flat */
+
+	/* The exact state between instructions and inside exits. */
+	u64 ip;       /* of the present instruction, or of the next one between instructions */
+	u64 next_ip;
+	u64 count;    /* instructions executed before the present one */
+	struct fault fault;
+
+	struct sysregs *guest; /* what the guest believes */
+	struct sysregs *hw;    /* what the processor is in; == guest in technique bare */
+	struct mmu *mmu;
+	struct code *code;
+	const struct cpu_model *model;
+	struct cpu_hooks hooks;
+	u64 link_key;          /* scratch of run.c: which link asked for a successor */
+	struct uop *link_from;
+	const char *fetch_why;
+};
+
+/* ---- life -------------------------------------------------------------------------- */
+
+int cpu_init(struct cpu *c, struct mmu *mmu, struct sysregs *guest, struct sysregs *hw); /* -1: no memory */
+void cpu_free(struct cpu *c);
+/* RESET: SDM 3A table 9-1. Sets *guest, general registers and the context. */
+void cpu_reset(struct cpu *c);
+
+/* Runs until `limit` instructions have been executed since power-on, or attention is raised; returns between
+ * instructions, with ip and count exact. */
+void cpu_run(struct cpu *c, u64 limit);
+/* Ask the loop to return at the next instruction boundary (from inside an exit or hook). */
+void cpu_stop(struct cpu *c);
+
+/* ---- execution context ---------------------------------------------------------------- */
+
+/* Recomputes everything derived from *hw and guest.cpl. */
+void ctx_update(struct cpu *c);
+/* The same for one data segment (not CS or SS). */
+void ctx_segment(struct cpu *c, int seg);
+static inline void ctx_changed(struct cpu *c)
+{
+	c->ctx_dirty = 1;
+}
+
+/* ---- registers and flags ------------------------------------------------------------------ */
+
+u32 flags_arith(const struct cpu *c);            /* CF PF AF ZF SF OF in their EFLAGS places */
+void flags_set_arith(struct cpu *c, u32 eflags);
+/* The whole EFLAGS image: arithmetic flags, DF, and the rest from `s`. */
+u32 flags_get(const struct cpu *c, const struct sysregs *s);
+
+static inline u64 reg_get(const struct cpu *c, u8 offset, int size)
+{
+	u64 v = 0;
+	__builtin_memcpy(&v, (const u8 *)c + offset, (size_t)size);
+	return v;
+}
+
+/* 32-bit writes clear the upper half; 8- and 16-bit ones keep the rest. */
+static inline void reg_set(struct cpu *c, u8 offset, int size, u64 v)
+{
+	if (size == 4) {
+		v = (u32)v;
+		size = 8;
+	}
+	__builtin_memcpy((u8 *)c + offset, &v, (size_t)size);
+}
+
+/* ---- exceptions --------------------------------------------------------------------------- */
+
+/* Fill cpu.fault and return STEP_FAULT (-1 where int is asked), so that callers can `return cpu_raise(...)`. */
+enum step cpu_raise(struct cpu *c, int vec, u32 error, const char *why, const char *ref); /* vectors with an error code */
+enum step cpu_raise_plain(struct cpu *c, int vec, const char *why, const char *ref);       /* without */
+enum step cpu_raise_pf(struct cpu *c); /* from c->mmu->fault */
+
+/* ---- memory, the slow and complete way (handlers have their own fast path) ------------------ */
+
+/* An access through segment register `seg` of the context at the current privilege: limit, rights, alignment, data
+ * breakpoints, paging. Return 0, or -1 with cpu.fault set (SS gives #SS, others #GP). ea is already masked to the address size. */
+int mem_load(struct cpu *c, int seg, u64 ea, int size, u64 *value);
+int mem_store(struct cpu *c, int seg, u64 ea, int size, u64 value);
+/* Would mem_store succeed? For instructions that must not fault half-way. */
+int mem_probe_store(struct cpu *c, int seg, u64 ea, int size);
+/* Checks only the segment: gives the linear address. acc: ACC_READ or ACC_WRITE */
+int mem_linear(struct cpu *c, int seg, u64 ea, int size, enum access acc, lin_t *lin);
+/* The same against a segment that is not loaded yet (stack switches). vec: VEC_SS, VEC_TS ..., error code `error` */
+int seg_linear(struct cpu *c, const struct segment *s, u64 ea, int size, enum access acc, int vec, u32 error, lin_t *lin);
+/* Implicit supervisor accesses by linear address: descriptor tables, TSS, stacks of inner rings. */
+int sup_load(struct cpu *c, lin_t lin, int size, u64 *value);
+int sup_store(struct cpu *c, lin_t lin, int size, u64 value);
+
+/* Effective address of a system uop's memory operand, masked to its address size. */
+u64 uop_ea(const struct cpu *c, const struct uop *u);
+/* The E operand, register or memory, by UF_MEM. */
+int uop_load_e(struct cpu *c, const struct uop *u, int size, u64 *value);
+int uop_store_e(struct cpu *c, const struct uop *u, int size, u64 value);
+
+#endif
