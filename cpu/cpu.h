@@ -61,6 +61,11 @@ enum block_mode {
 };
 #define BM_CPL_SHIFT 5
 
+enum attention {
+	ATT_STOP = 1,  /* return from cpu_run */
+	ATT_LEAVE = 2, /* look the next block up afresh: code or mappings changed */
+};
+
 struct cpu_hooks {
 	void *opaque;
 	/* The policy, asked once per decoded instruction with traits: false = execute directly, true = VM exit. */
@@ -98,11 +103,12 @@ struct cpu {
 	u8 user;      /* guest.CPL == 3: user for paging */
 	u8 align;     /* #AC is armed: CPL 3, AM, AC */
 	u8 ctx_dirty; /* a system function changed the world: ctx_update is due */
-	u8 attention; /* leave the loop at the next instruction boundary */
+	u8 attention; /* enum attention: leave the running block at the next instruction boundary */
 	u8 window;    /* an interrupt waits for IF: leave the loop when it may have opened */
 	u8 observed;  /* run the observed loop */
-	u8 reserved;
 	u16 mode;     /* enum block_mode of the present world, without BM_ONE and BM_CAREFUL */
+	u32 cs_limit; /* the last valid IP */
+	u64 generation;      /* of the jump cache: changes when a linear IP may mean another block */
 	struct xseg xseg[7]; /* by enum seg_reg; the last is flat */
 
 	/* The exact state between instructions and inside exits. */
@@ -110,6 +116,7 @@ struct cpu {
 	u64 next_ip;
 	u64 count;    /* instructions executed before the present one */
 	struct fault fault;
+	u32 dr6_pending; /* data breakpoints met by the present instruction */
 
 	struct sysregs *guest; /* what the guest believes */
 	struct sysregs *hw;    /* what the processor is in; == guest in technique bare */
@@ -117,9 +124,7 @@ struct cpu {
 	struct code *code;
 	const struct cpu_model *model;
 	struct cpu_hooks hooks;
-	u64 link_key;          /* scratch of run.c: which link asked for a successor */
-	struct uop *link_from;
-	const char *fetch_why;
+	const struct uop *resume; /* the trampoline's next uop (cpu/exec.h) */
 };
 
 /* ---- life -------------------------------------------------------------------------- */

@@ -33,6 +33,8 @@ struct uop_sys {
 	u8 digit;     /* ModRM.reg as it stands: number of the segment, control, debug register; segment of PUSH/POP/LxS */
 };
 
+#define UOP_ADDR16 4 /* in seg_scale: the effective address wraps at 64 KB */
+
 struct uop {
 	uop_fn fn;
 	union {
@@ -43,7 +45,7 @@ struct uop {
 	s32 disp;
 	u8 dst, src;    /* byte offsets into struct cpu: E register, G register */
 	u8 base, index; /* byte offsets; CPU_ZERO for none */
-	u8 seg_scale;   /* segment number << 5 (= its byte offset in cpu.xseg) | scale shift */
+	u8 seg_scale;   /* segment number << 5 (= its byte offset in cpu.xseg) | UOP_ADDR16 | scale shift */
 	u8 rem;         /* instructions left in the block, with this one */
 	u16 loc;        /* offset of the instruction in its page << 4 | length */
 };

@@ -1,0 +1,61 @@
+/* ctx.c - the execution context: what innocuous handlers need of M and R.
+ *
+ * Computed from hw and the guest's CPL on each change of the world, so that the
+ * hot path reads neither of the two system states (docs/virtualization.md 2).
+ */
+#include "cpu/cpu.h"
+
+/* The part of a segment's rules that one compare decides; the rest is mem.c's. */
+static struct xseg make_xseg(const struct segment *s, bool rights_ignored)
+{
+	struct xseg x = {.base = s->base};
+	bool is_code = s->attr & SEG_CODE;
+	if (rights_ignored) { /* real and v86 mode look at the limit only */
+		x.rlimit = x.wlimit = (s->attr & SEG_EC) && !is_code ? 0 : (u64)s->limit + 1;
+		return x;
+	}
+	if (!(s->attr & SEG_P) || (!is_code && (s->attr & SEG_EC)))
+		return x;
+	if (!is_code || (s->attr & SEG_RW))
+		x.rlimit = (u64)s->limit + 1;
+	if (!is_code && (s->attr & SEG_RW))
+		x.wlimit = (u64)s->limit + 1;
+	return x;
+}
+
+void ctx_segment(struct cpu *c, int seg)
+{
+	c->xseg[seg] = make_xseg(&c->hw->seg[seg], !sys_protected(c->hw));
+}
+
+static u16 block_mode(const struct cpu *c)
+{
+	const struct sysregs *s = c->hw;
+	u16 m = 0;
+	m |= s->seg[SEG_CS].attr & SEG_DB ? BM_CS32 : 0;
+	m |= s->seg[SEG_SS].attr & SEG_DB ? BM_SS32 : 0;
+	m |= s->cr0 & CR0_PE ? BM_PE : 0;
+	m |= s->eflags & EF_VM ? BM_VM : 0;
+	m |= (u16)(c->guest->cpl << BM_CPL_SHIFT);
+	return m;
+}
+
+void ctx_update(struct cpu *c)
+{
+	const struct sysregs *s = c->hw;
+	for (int i = 0; i < 6; i++)
+		ctx_segment(c, i);
+	c->xseg[SEG_NONE] = (struct xseg){.rlimit = 1ull << 32, .wlimit = 1ull << 32};
+	c->user = c->guest->cpl == 3;
+	c->align = c->user && (s->cr0 & CR0_AM) && (s->eflags & EF_AC);
+	c->lin_mask = c->mmu->lin_mask;
+	c->mode = block_mode(c);
+	if (c->cs_limit != s->seg[SEG_CS].limit) {
+		c->cs_limit = s->seg[SEG_CS].limit;
+		c->generation++;
+	}
+	bool watched = (s->eflags & EF_TF) || (s->dr[7] & 0xff);
+	c->observed = watched || c->hooks.before;
+	c->tlb = c->align || watched ? &c->mmu->none : mmu_tlb(c->mmu, c->user);
+	c->ctx_dirty = 0;
+}
