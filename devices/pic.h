@@ -4,7 +4,7 @@
  *                      ^ IR2
  *   irq 8..15 ------> slave A0h,A1h (ELCR 4D1h)
  *
- * Intel 8259A data sheet (231468-003); ELCR and the meaning of LTIM: 82371SB (PIIX3) 2.5.
+ * Intel 8259A data sheet (231468); ELCR and the meaning of LTIM: 82371SB (PIIX3) 2.5.
  * Emulated: ICW1-4, OCW1-3, fully nested and special fully nested mode, special mask mode,
  * all rotations, automatic EOI, poll, edge and level inputs, the default IR7, MCS-80 mode's
  * second byte. Not emulated: LTIM (ICW1 bit 3, replaced by the ELCR as in the PIIX3) and the
@@ -13,6 +13,7 @@
 #ifndef DEVICES_PIC_H
 #define DEVICES_PIC_H
 
+#include "base/bits.h"
 #include "base/log.h"
 #include "bus/bus.h"
 #include "bus/clock.h"
