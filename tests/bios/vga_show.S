@@ -32,11 +32,6 @@ next_mode:
 	movb	%al, mode
 	xorb	%ah, %ah
 	int	$0x10
-	cmpb	$0x80, %al		/* nothing: only keeps AL used */
-	movb	$0x0f, %ah
-	int	$0x10
-	movb	%ah, cols
-
 	/* title: teletype */
 	movw	$title, %di
 	call	print
@@ -81,7 +76,6 @@ next_mode:
 	cmpw	$16, %cx
 	jb	3b
 	/* a scrolled window at the bottom */
-	movw	$0x1303, %ax
 	movw	$0x0602, %ax		/* two rows up, then cleared with attribute 1Eh */
 	movb	$0x1e, %bh
 	movw	$0x1300, %cx
@@ -154,5 +148,4 @@ title:	.asciz	"Video mode "
 sample:	.ascii	"The quick brown fox"
 sample_end:
 mode:	.byte	0
-cols:	.byte	0
 	.org	512 * 5
