@@ -26,40 +26,38 @@ struct fdc_drive_regs {
 struct fdc_seek_regs {
 	u64 due_ns;   /* of the next step or of the end; CLOCK_NEVER: no seek */
 	u8 kind;      /* enum fdc_seek_kind */
-	u8 target;    /* the new PCN */
 	u8 inward;    /* direction, 1 = to higher cylinders */
 	u8 steps;     /* still to do */
-	u8 head;      /* HDS of the command, reported in ST0 */
 };
 
 struct fdc_regs {
 	u8 dor, tdr, dsr, rate;       /* rate: the DRATE bits, written through CCR or DSR */
 	u8 phase;                     /* enum fdc_phase */
 	u8 stage;                     /* enum fdc_stage, in the execution phase */
-	u8 intr;                      /* the INT pin before the gate of DOR */
+	u8 intr;                      /* why INT is active: FDC_INT_RESULT, FDC_INT_SEEK */
 	u8 cmd[9], cmd_len, cmd_pos;
 	u8 result[10], result_len, result_pos;
 	u8 specify[2], configure, pretrk, lock, perpendicular, last_eot;
 	u8 pcn[FDC_SELECTS];
 	u8 pending[FDC_SELECTS];      /* an unreported ST0 of a seek, or of the reset polling */
 	u8 pending_set;               /* which of them are waiting, one bit each */
-	u8 head_unit;                 /* whose head is loaded */
+	u8 head_unit;                 /* the drive whose head is loaded */
 	u64 head_until_ns;            /* ... and until when */
 	u64 exec_due_ns;              /* the next event of the command, CLOCK_NEVER: none */
 	u64 reset_due_ns;             /* the end of a reset */
-	u64 slot_end_ns;              /* the end of the present sector on the disk */
 	struct fdc_seek_regs seek[FDC_SELECTS];
 	struct fdc_drive_regs drive[FDC_DRIVES];
 
 	/* the data command under way */
 	u8 c, h, r, n;                /* the ID searched for */
-	u8 head, unit;                /* the surface under the head */
+	u8 head, unit;                /* HDSEL; the drive number in the command */
 	u8 st0, st1, st2;
 	u8 tc;                        /* the DMA controller reached its terminal count */
-	u8 scan_low, scan_high;       /* the sector compared below or above the host's data */
-	u8 last;                      /* the sector is read, and the command ends with it */
-	u16 done;                     /* sectors finished (READ TRACK, VERIFY, FORMAT) */
-	u16 pos;                      /* bytes of the present unit that went past the head */
+	u8 last;                      /* the command ends with the present sector (its mark is of the other kind) */
+	u8 slot;                      /* the sector's place on the track, from the index, counted from 0 */
+	u8 steps;                     /* of an implied seek, still to do */
+	u16 done;                     /* sectors finished */
+	u16 pos;                      /* bytes of the present sector that went past the head */
 	u32 host_left;                /* bytes a non-DMA host may still write */
 	u8 request;                   /* a non-DMA host is asked to serve the FIFO */
 	u8 fifo_head, fifo_count;
