@@ -12,7 +12,8 @@
  * lock that keeps the machine still. The queue is bounded; when it is full the oldest event
  * is folded into the renderer's state (sound that nobody pulled is lost, never the last state).
  * Nothing here is guest-visible, so nothing of the queue is saved.
- * Not emulated: the cone's inertia, the coupling capacitor.
+ * A first-order high-pass at 20 Hz stands for the coupling capacitor: a constant level is silence.
+ * Not emulated: the cone's inertia.
  */
 #ifndef DEVICES_PCSPK_H
 #define DEVICES_PCSPK_H
@@ -42,6 +43,7 @@ struct pcspk {
 	struct pcspk_event now; /* in force at `next_ns` */
 	u64 next_ns;            /* start of the next sample */
 	u64 next_frac;          /* of a ns, in 1/rate */
+	s32 last_level, output; /* of the high-pass, in 1/256 of a sample unit */
 };
 
 void pcspk_init(struct pcspk *s, struct clock *clock, struct pit *pit);
@@ -51,8 +53,8 @@ void pcspk_restore(struct pcspk *s);
 void pcspk_set_data(struct pcspk *s, int level);
 
 /* Up to n mono samples at `rate` Hz, never beyond the present virtual time; returns how many.
- * Consecutive calls continue where the last one ended. -PCSPK_AMPLITUDE..PCSPK_AMPLITUDE,
- * 0 while the speaker is silent. */
+ * Consecutive calls continue where the last one ended. Within -PCSPK_AMPLITUDE..PCSPK_AMPLITUDE,
+ * 0 while the speaker is silent. rate: 1000..1000000. */
 int pcspk_render(struct pcspk *s, s16 *samples, int n, int rate);
 
 /* Forgets what was not pulled: the next sample starts now. */

@@ -35,7 +35,8 @@ struct pit_counter {
 	u8 armed;      /* modes 0, 1, 4, 5: the terminal count is still to come */
 	u8 halted;     /* mode 0: between the two bytes of a count */
 	u8 write_msb, read_msb; /* the second byte of a pair comes next */
-	u8 latched;    /* OL holds a latched count: bytes left to read */
+	u8 lsb;        /* the first byte of a pair, until the second comes */
+	u8 latched;    /* OL holds a latched count */
 	u8 status_latched, status;
 };
 
