@@ -25,6 +25,7 @@ enum access {
 	ACC_WRITE = 1,
 	ACC_EXEC = 2, /* instruction fetch */
 	ACC_USER = 4, /* CPL 3, and not an implicit supervisor access */
+	ACC_AC = 8,   /* explicit supervisor access with EFLAGS.AC = 1: what CR4.SMAP forbids is allowed */
 };
 
 /* ---- TLB ---------------------------------------------------------------------- */
@@ -32,10 +33,11 @@ enum access {
 #define TLB_BITS 10
 #define TLB_SIZE (1u << TLB_BITS)
 #define TLB_NEVER 1ull /* a tag that no page has: bits 11..0 of a page address are 0 */
+#define TLB_SLOW 2ull  /* in a write tag: writable, but decoded code or a watched table lies there */
 
 /* One compare per access: ((lin + size - 1) & ~0xfff) == tag says page, permission, no crossing, plain memory. */
 struct tlb_entry {
-	u64 read, write, exec; /* linear page or TLB_NEVER */
+	u64 read, write, exec; /* linear page, TLB_NEVER, or (write) linear page + TLB_SLOW */
 	u64 addend;            /* host address - linear address */
 };
 
@@ -48,7 +50,27 @@ static inline struct tlb_entry *tlb_at(struct tlb *t, lin_t lin)
 	return &t->e[lin >> 12 & (TLB_SIZE - 1)];
 }
 
+/* Which entries are filled, so that a flush costs what is filled: one bit an entry. */
+struct tlb_use {
+	struct {
+		u64 filled, global, large; /* large: a splinter of a large page */
+		u64 spare;
+	} w[TLB_SIZE / 64];
+};
+
 /* ---- the MMU -------------------------------------------------------------------- */
+
+enum paging_format { PAGING_NONE, PAGING_32, PAGING_PAE, PAGING_4LEVEL };
+
+/* What a walk of the guest's tables starts from. */
+struct paging {
+	u8 format; /* enum paging_format */
+	u8 levels; /* tables in memory that a walk reads: 2, PAE 2 (the PDPTEs are latched), 4 */
+	u8 key;    /* format and the bits that change the meaning of an entry: nodes of the shadow are keyed with it */
+	bool pse, nxe;
+	u64 cr3;
+	u64 pdpte[4]; /* PAE: latched by MOV CR3, and by CR0/CR4 changes (SDM 3A 4.4.1) */
+};
 
 struct mmu_fault {
 	lin_t cr2;
@@ -82,12 +104,14 @@ struct mmu {
 	/* paging state, as last told by mmu_set_mode */
 	u64 cr0, cr3, cr4, efer;
 	u64 lin_mask; /* 0xffffffff outside long mode */
+	struct paging paging;
 	bool verify;  /* -verify mmu: each fill is compared with a fresh guest walk; a difference is an assert */
 	struct mmu_fault fault; /* of the last call that returned -1 */
 	struct mmu_stats stats;
 	struct mmu_hooks hooks;
 	struct physmem *pm;
 	struct shadow *shadow;
+	struct tlb_use sup_use, user_use;
 };
 
 int mmu_init(struct mmu *m, struct physmem *pm); /* -1: no memory */
@@ -98,6 +122,8 @@ void mmu_reset(struct mmu *m); /* paging off, everything flushed, statistics kep
 void mmu_set_mode(struct mmu *m, u64 cr0, u64 cr4, u64 efer);
 /* MOV CR3 / task switch: also a flush of non-global entries. */
 void mmu_set_cr3(struct mmu *m, u64 cr3);
+/* PAE: would loading the PDPTEs at `cr3` raise #GP (reserved bits)? To be asked before mmu_set_cr3 and mmu_set_mode. */
+bool mmu_pdptes_ok(const struct mmu *m, u64 cr3);
 void mmu_invlpg(struct mmu *m, lin_t lin);
 void mmu_set_a20(struct mmu *m, bool enabled);
 /* The physical map changed (PAM, ROM): drop every host pointer. */

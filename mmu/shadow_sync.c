@@ -1,0 +1,115 @@
+/* shadow_sync.c - trace faults: the guest wrote to a table that the shadow watches.
+ *
+ * Drops the sptes made from the bytes written, in every role of the page, then judges whether watching still pays
+ * (docs/architecture.md, "Rules of the shadow MMU"). A table entry that was not present is never in the shadow nor in
+ * the TLB (SDM 3A 4.10.2.3), so making it present changes nothing here.
+ */
+#include "mmu/shadow.h"
+
+/* Drops one spte and what the TLB holds from it. */
+static void drop_spte(struct mmu *m, struct shadow_node *n, unsigned at)
+{
+	n->spte[at] = 0;
+	if (n->level == 1 && !n->many_lins) {
+		if (n->lin != NO_LIN)
+			tlb_drop_page(m, n->lin + ((lin_t)at << 12));
+	} else {
+		tlb_flush(m, false);
+	}
+}
+
+static bool drop_range(struct mmu *m, struct shadow_node *n, gpa_t gpa, u32 len)
+{
+	unsigned size = shadow_entry_size(n);
+	unsigned first = (unsigned)(gpa & ~PAGE_MASK) / size, last = (unsigned)((gpa + len - 1) & ~PAGE_MASK) / size;
+	bool was_present = false;
+
+	for (unsigned at = first; at <= last; at++) {
+		if (!(n->spte[at] & PTE_P))
+			continue;
+		drop_spte(m, n, at);
+		was_present = true;
+	}
+	return was_present;
+}
+
+/* An upper table written again and again without a use between is no table any more. */
+static bool is_abandoned(struct shadow *s, struct shadow_node *n)
+{
+	if (n->stamp > n->wrote)
+		n->writes = 0;
+	n->wrote = s->now;
+	return ++n->writes >= SHADOW_UPPER_WRITES;
+}
+
+/* A last-level table written often between two CR3 loads is better treated as hardware does: stale until told. */
+static bool is_busy(struct shadow *s, struct shadow_node *n)
+{
+	if (n->epoch != s->epoch) {
+		n->epoch = s->epoch;
+		n->writes = 0;
+	}
+	if (n->writes < UINT16_MAX)
+		n->writes++;
+	return n->writes >= s->leaf_writes;
+}
+
+static void make_loose(struct shadow *s, struct shadow_node *n)
+{
+	bool was_worth_it = s->epoch - n->since > SHADOW_PATIENCE;
+
+	if (was_worth_it)
+		n->patience = 1;
+	else if (n->patience < SHADOW_PATIENCE)
+		n->patience *= 2;
+	n->is_loose = true;
+	n->epoch = n->since = s->epoch;
+	s->loose++;
+}
+
+/* Returns true when a node was dropped, whose TLB entries nobody watches now. */
+static bool judge(struct mmu *m, u64 page)
+{
+	struct shadow *s = m->shadow;
+	bool dropped = false, has_upper = false, has_busy = false;
+	u16 next;
+
+	for (u16 i = s->role[page]; i; i = next) {
+		struct shadow_node *n = &s->node[i];
+
+		next = n->next_role;
+		if (n->level == 1) {
+			has_busy |= is_busy(s, n);
+		} else if (is_abandoned(s, n)) {
+			shadow_drop_node(m, i);
+			dropped = true;
+		} else {
+			has_upper = true;
+		}
+	}
+	s->now++;
+	if (!has_busy || has_upper)
+		return dropped;
+	for (u16 i = s->role[page]; i; i = s->node[i].next_role)
+		make_loose(s, &s->node[i]);
+	m->pm->attr[page] &= (u8)~PG_TABLE;
+	return dropped;
+}
+
+void shadow_written(void *mmu, gpa_t gpa, u32 len)
+{
+	struct mmu *m = mmu;
+	struct shadow *s = m->shadow;
+	u64 page = gpa / PAGE_SIZE;
+	bool changed = false;
+
+	m->stats.trace_faults++;
+	for (u16 i = s->role[page]; i; i = s->node[i].next_role)
+		changed |= drop_range(m, &s->node[i], gpa, len);
+	if (judge(m, page)) {
+		tlb_flush(m, false);
+		changed = true;
+	}
+	if (changed)
+		mmu_changed(m);
+}

@@ -1,0 +1,29 @@
+/* tlb.h - filling and flushing the software TLB. Private to mmu/. */
+#ifndef MMU_TLB_H
+#define MMU_TLB_H
+
+#include "mmu/walk.h"
+
+void tlb_init(struct tlb *t);
+/* Both privileges. Entries of global pages stay if `keep_global`. */
+void tlb_flush(struct mmu *m, bool keep_global);
+void tlb_flush_sup(struct mmu *m);
+/* The entry of one linear page, whatever it holds. */
+void tlb_drop_page(struct mmu *m, lin_t lin);
+/* All splinters of the large page of `1 << shift` bytes around `lin`. */
+void tlb_drop_large(struct mmu *m, lin_t lin, unsigned shift);
+/* Turns the write tags of a page of RAM into slow ones. */
+void tlb_drop_writes(struct mmu *m, gpa_t gpa);
+
+/* Makes the write tag of an entry fast again if nothing watches its page any more. */
+void tlb_retag(struct mmu *m, struct tlb_entry *e, gpa_t gpa);
+
+/* Linear pages may lead elsewhere now: new generation, and tell the processor. */
+void mmu_changed(struct mmu *m);
+
+/* Translates with all side effects of an access (A, D, fills) to a guest-physical address after A20. -1: m->fault. */
+int mmu_translate(struct mmu *m, lin_t lin, enum access acc, gpa_t *gpa);
+/* Would the access fault (-1: m->fault)? No side effect. */
+int mmu_check(struct mmu *m, lin_t lin, enum access acc);
+
+#endif
