@@ -65,6 +65,7 @@ struct sysregs {
 	u64 sysenter_cs, sysenter_esp, sysenter_eip;
 	u64 tsc_offset;   /* added to the clock's TSC */
 	u64 apic_base, pat, misc_enable, star, lstar, cstar, fmask, kernel_gs_base;
+	u64 tsc_aux, debugctl, perf_counter[2], perf_select[2];
 	u64 mtrr_def, mtrr_fix[11], mtrr_var[16];
 	u64 shadow_end;   /* the interrupt shadow covers instructions that begin before this count */
 	u32 eflags;       /* see EF_*; bit 1 is always set */

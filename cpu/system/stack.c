@@ -1,0 +1,84 @@
+/* stack.c - pushes and pops of several items that must not stop half-way.
+ *
+ * A frame checks limit, rights and paging of every item as it is pushed and writes
+ * them all at the end, so that a fault leaves memory and registers untouched
+ * (SDM 3A 6.5: faults are restartable). SDM 1 6.2: SS.B selects SP or ESP.
+ */
+#include <assert.h>
+
+#include "cpu/system/internal.h"
+
+void frame_begin(struct frame *f, const struct cpu *c, const struct sysregs *s, int size)
+{
+	f->ss = &s->seg[SEG_SS];
+	f->sp = c->r[RSP];
+	f->mask = stack_mask(f->ss);
+	f->size = size;
+	f->present_stack = true;
+	f->user = 0;
+	f->vec = VEC_SS;
+	f->error = 0;
+	f->n = 0;
+}
+
+void frame_begin_on(struct frame *f, const struct segment *ss, u64 sp, int size, int cpl, int vec, u32 error)
+{
+	f->ss = ss;
+	f->sp = sp;
+	f->mask = stack_mask(ss);
+	f->size = size;
+	f->present_stack = false;
+	f->user = cpl == 3 ? ACC_USER : 0;
+	f->vec = vec;
+	f->error = error;
+	f->n = 0;
+}
+
+int frame_push(struct cpu *c, struct frame *f, u64 value)
+{
+	assert(f->n < FRAME_MAX);
+	u64 ea = (f->sp - (u64)f->size) & f->mask;
+	if (f->present_stack) {
+		if (mem_probe_store(c, SEG_SS, ea, f->size))
+			return -1;
+		f->at[f->n] = ea;
+	} else {
+		if (seg_linear(c, f->ss, ea, f->size, ACC_WRITE, f->vec, f->error, &f->at[f->n]))
+			return -1;
+		if (mmu_probe(c->mmu, f->at[f->n], (u32)f->size, ACC_WRITE | f->user)) {
+			cpu_raise_pf(c);
+			return -1;
+		}
+	}
+	f->sp = (f->sp & ~f->mask) | ea;
+	f->value[f->n++] = value & (f->size == 2 ? 0xffff : 0xffffffff);
+	return 0;
+}
+
+int frame_commit(struct cpu *c, const struct frame *f)
+{
+	for (int i = 0; i < f->n; i++) {
+		if (f->present_stack) {
+			if (mem_store(c, SEG_SS, f->at[i], f->size, f->value[i]))
+				return -1;
+		} else if (mmu_store(c->mmu, f->at[i], f->size, ACC_WRITE | f->user, f->value[i])) {
+			cpu_raise_pf(c);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int stack_pop(struct cpu *c, const struct sysregs *s, u64 *sp, int size, u64 *value)
+{
+	u64 mask = stack_mask(&s->seg[SEG_SS]);
+	if (mem_load(c, SEG_SS, *sp & mask, size, value))
+		return -1;
+	*sp = (*sp & ~mask) | ((*sp + (u64)size) & mask);
+	return 0;
+}
+
+void stack_set(struct cpu *c, const struct segment *ss, u64 sp)
+{
+	reg_set(c, RSP * 8, ss->attr & SEG_DB ? 4 : 2, sp);
+}
