@@ -1,0 +1,61 @@
+/*
+ * u32 phys_read32(u32 address (EAX)), void phys_write32(u32 address (EAX), u32 value (EDX)): device memory above 1 MB, by
+ * a moment of protected mode with ES flat. For POST only: GDTR is not kept.
+ */
+	.code16
+	.section .text, "ax", @progbits
+
+#define CODE 0x08
+#define FLAT 0x10
+#define REAL 0x18
+
+	.balign 8
+gdt:
+	.quad 0
+	.quad 0x00009b0f0000ffff        /* this ROM */
+	.quad 0x00cf93000000ffff        /* everything */
+	.quad 0x000093000000ffff        /* as in real mode */
+gdt_pointer:
+	.word gdt_pointer - gdt - 1
+	.long gdt + 0xf0000
+
+	/* ES flat, still in protected mode; EBX is lost. */
+	.macro flat_begin
+	cli
+	lgdtl %cs:gdt_pointer
+	movl %cr0, %ebx
+	orb $1, %bl
+	movl %ebx, %cr0
+	ljmpw $CODE, $1f
+1:	movw $FLAT, %bx
+	movw %bx, %es
+	.endm
+
+	.macro flat_end
+	movw $REAL, %bx
+	movw %bx, %es
+	movl %cr0, %ebx
+	andb $0xfe, %bl
+	movl %ebx, %cr0
+	ljmpw $0xf000, $1f
+1:	movw %ss, %bx
+	movw %bx, %es
+	.endm
+
+	.globl phys_read32
+phys_read32:
+	pushl %ebx
+	flat_begin
+	movl %es:(%eax), %eax
+	flat_end
+	popl %ebx
+	retl
+
+	.globl phys_write32
+phys_write32:
+	pushl %ebx
+	flat_begin
+	movl %edx, %es:(%eax)
+	flat_end
+	popl %ebx
+	retl
