@@ -154,9 +154,7 @@ static const struct decode_row *match(const struct decode_row *row, u32 key)
  * destination of STOS, SCAS, INS: always ES */
 static void implied_segment(const struct decoder *d, const struct decode_row *row, struct insn *insn)
 {
-	bool source = CODE_METHOD(row->operand[0]) == METH_X || CODE_METHOD(row->operand[1]) == METH_X;
-	bool destination = CODE_METHOD(row->operand[0]) == METH_Y || CODE_METHOD(row->operand[1]) == METH_Y;
-	if (destination && !source)
+	if ((row->shape & (SHAPE_SOURCE | SHAPE_DESTINATION)) == SHAPE_DESTINATION)
 		insn->seg = SEG_ES;
 	else
 		insn->seg = (u8)(d->override == SEG_NONE ? SEG_DS : d->override);

@@ -145,13 +145,12 @@ static enum decode_result decode_operand(struct decoder *d, struct insn *insn, s
 	return DEC_OK;
 }
 
-/* All operands of a row; DEC_MORE: the bytes ran out */
+/* All operands of a row; DEC_MORE: the bytes ran out. String instructions imply theirs: none is listed. */
 enum decode_result decode_operands(struct decoder *d, const struct decode_row *row, struct insn *insn)
 {
+	if (row->shape & (SHAPE_SOURCE | SHAPE_DESTINATION))
+		return DEC_OK;
 	for (u32 i = 0; i < ARRAY_LEN(row->operand) && row->operand[i] != 0; i++) {
-		u32 method = CODE_METHOD(row->operand[i]);
-		if (method == METH_X || method == METH_Y)
-			continue; /* implied by the instruction: not listed */
 		enum decode_result result = decode_operand(d, insn, &insn->o[insn->noperands++], row->operand[i]);
 		if (result != DEC_OK)
 			return result;

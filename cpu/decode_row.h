@@ -42,6 +42,7 @@ enum {
 enum {
 	SHAPE_MODRM = 1, /* has a ModRM byte */
 	SHAPE_BYTE = 2,  /* operand size 8 */
+	SHAPE_SOURCE = 4, SHAPE_DESTINATION = 8, /* string instruction: operand X, operand Y */
 };
 
 /* ---- operand codes --------------------------------------------------------------------- */

@@ -79,8 +79,11 @@ const int opcode_count = ARRAY_LEN(opcode_table);
 
 #define O0 { 0 }, 0
 #define O1(a) { C_##a }, SHAPE(IS_MODRM(C_##a), IS_BYTE(C_##a))
+#define IS(method, a, b) (CODE_METHOD(C_##a) == (method) || CODE_METHOD(C_##b) == (method))
 #define O2(a, b) \
-	{ C_##a, C_##b }, SHAPE(IS_MODRM(C_##a) || IS_MODRM(C_##b), HAS_SAY(C_##a) ? IS_BYTE(C_##a) : IS_BYTE(C_##b))
+	{ C_##a, C_##b }, \
+		SHAPE(IS_MODRM(C_##a) || IS_MODRM(C_##b), HAS_SAY(C_##a) ? IS_BYTE(C_##a) : IS_BYTE(C_##b)) | \
+		(IS(METH_X, a, b) ? SHAPE_SOURCE : 0) | (IS(METH_Y, a, b) ? SHAPE_DESTINATION : 0)
 #define O3(a, b, c) { C_##a, C_##b, C_##c }, SHAPE(IS_MODRM(C_##a) || IS_MODRM(C_##b), IS_BYTE(C_##a))
 
 /* i64 and o64 become part of the key */
