@@ -54,7 +54,7 @@ void ctx_update(struct cpu *c)
 		c->cs_limit = s->seg[SEG_CS].limit;
 		c->generation++;
 	}
-	bool watched = (s->eflags & EF_TF) || (s->dr[7] & 0xff);
+	bool watched = (c->guest->eflags & (EF_TF | EF_RF)) || (c->guest->dr[7] & 0xff);
 	c->observed = watched || c->hooks.before;
 	c->tlb = c->align || watched ? &c->mmu->none : mmu_tlb(c->mmu, c->user);
 	c->ctx_dirty = 0;

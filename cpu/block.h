@@ -1,0 +1,77 @@
+/* block.h - decoded code: blocks of uops, found by physical address and mode.
+ *
+ * A block is the uops of consecutive bytes within one page, up to a branch, a page's
+ * end or BLOCK_MAX instructions. Rules: docs/architecture.md, "decoded code".
+ */
+#ifndef CPU_BLOCK_H
+#define CPU_BLOCK_H
+
+#include "cpu/cpu.h"
+
+#define BLOCK_MAX 32 /* instructions in a block */
+
+struct block {
+	u64 key;             /* block_key(): gpa after A20, and mode; BLOCK_STALE when dropped */
+	struct block *hash;  /* next in the hash chain */
+	struct block *page;  /* next block of the same guest page */
+	u16 n;               /* instructions: what `left` loses on entry */
+	u16 off, bytes;      /* place in the page */
+	u16 nuops;
+	struct uop uops[];
+};
+
+#define BLOCK_STALE (~0ull)
+
+static inline u64 block_key(gpa_t gpa, u32 mode)
+{
+	return gpa << 10 | mode;
+}
+
+/* An entry of the jump cache: from linear IP to block, for what chains cannot reach. */
+struct jump {
+	lin_t lin;
+	u64 generation;
+	struct block *block;
+	u64 mode;
+};
+
+#define JUMP_BITS 12
+#define HASH_BITS 15
+
+struct code_stats {
+	u64 built, dropped, flushes, uops;
+};
+
+struct code {
+	struct jump jump[1 << JUMP_BITS];
+	struct block *hash[1 << HASH_BITS];
+	struct block **page; /* by RAM page number: list of its blocks */
+	u32 *granules;       /* by RAM page number: which 128-byte granules hold decoded code */
+	u64 pages;
+	u8 *arena;
+	size_t arena_size, arena_used;
+	struct block *scratch; /* for instructions that straddle pages or lie in a hole: never cached */
+	u32 block_max;       /* -d block=N: 1..BLOCK_MAX instructions (the event rule's test) */
+	struct code_stats stats;
+};
+
+int code_init(struct cpu *c);
+void code_free(struct cpu *c);
+void code_flush(struct cpu *c);
+
+/* The block at c->ip in the present world with extra mode bits (BM_ONE); built if need be. NULL: c->fault is set. Sets
+ * c->ip_base. */
+struct block *code_find(struct cpu *c, u32 extra_mode);
+
+/* Decodes the instruction at c->ip afresh, for observers. */
+void insn_at(struct cpu *c, struct insn *in);
+
+/* [gpa, gpa+len) is about to change: drop the blocks that it touches. Installed as physmem's code_written hook. */
+void code_written(void *cpu, gpa_t gpa, u32 len);
+
+static inline struct jump *jump_at(struct code *code, lin_t lin)
+{
+	return &code->jump[(lin ^ lin >> 12) & ((1 << JUMP_BITS) - 1)];
+}
+
+#endif

@@ -1,0 +1,61 @@
+/* lower.h - from decoded instructions to uops: the choice of handlers. */
+#ifndef CPU_LOWER_H
+#define CPU_LOWER_H
+
+#include "cpu/block.h"
+
+/* Uops one instruction may take: itself and two link slots. */
+#define UOPS_PER_INSN 3
+
+/* Does this instruction end a block? */
+bool ends_block(const struct insn *in);
+
+/* Writes the uops of `in` at `u`: returns how many (1..UOPS_PER_INSN). `off` is its place in the page; `live`: the FL_* that
+ * somebody may still look at behind it. */
+int lower(struct cpu *c, const struct insn *in, u32 off, u32 mode, u32 live, struct uop *u);
+
+/* The FL_* live in front of `in`, given those live behind it. Barriers make all live. */
+u32 flags_live(const struct insn *in, u32 live);
+
+/* An uncounted uop that ends a block without a branch: goes on at page offset `off`. */
+void lower_fall_through(u32 off, u32 mode, struct uop *u);
+/* An instruction that decode refused: #UD or #GP(0). */
+void lower_invalid(enum decode_result why, u32 off, int len, struct uop *u);
+
+/* Flags in a link slot's dst. */
+enum {
+	SLOT_TAKEN = 1,   /* a branch target: outside the CS limit it faults at the branch */
+	SLOT_NO_LINK = 2, /* in a block that must not be chained */
+};
+
+/* The handler of a dropped block's first uop. */
+void h_stale(struct cpu *c, const struct uop *u, s64 left);
+
+/* By family: NULL when there is none for this form (see exec_*.c). */
+struct form {
+	const struct insn *in;
+	u8 av;      /* enum addr_variant */
+	bool flags; /* flags are needed */
+	bool ss32;  /* 32-bit stack */
+};
+enum addr_variant { AV_BD, AV_FULL, AV_16, AV_COUNT };
+
+uop_fn exec_alu(const struct form *f);
+uop_fn exec_shift(const struct form *f);
+uop_fn exec_mov(const struct form *f);
+uop_fn exec_stack(const struct form *f);
+uop_fn exec_branch(const struct form *f);
+uop_fn exec_muldiv(const struct form *f);
+uop_fn exec_bits(const struct form *f);
+uop_fn exec_bcd(const struct form *f);
+uop_fn exec_string(const struct form *f);
+uop_fn exec_misc(const struct form *f);
+uop_fn exec_fpu(const struct form *f);
+
+void h_sys(struct cpu *c, const struct uop *u, s64 left);
+void h_exit(struct cpu *c, const struct uop *u, s64 left);
+void h_ud(struct cpu *c, const struct uop *u, s64 left);
+void h_too_long(struct cpu *c, const struct uop *u, s64 left);
+void h_fall_through(struct cpu *c, const struct uop *u, s64 left);
+
+#endif

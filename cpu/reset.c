@@ -1,0 +1,60 @@
+/* reset.c - bringing a processor up, and RESET (SDM 3A table 9-1). */
+#include "cpu/block.h"
+#include "cpu/cpu.h"
+#include "cpu/cpuid.h"
+
+#include <string.h>
+
+int cpu_init(struct cpu *c, struct mmu *mmu, struct sysregs *guest, struct sysregs *hw)
+{
+	memset(c, 0, sizeof *c);
+	c->mmu = mmu;
+	c->guest = guest;
+	c->hw = hw;
+	c->model = &cpu_model_default;
+	c->tlb = &mmu->sup;
+	return code_init(c);
+}
+
+void cpu_free(struct cpu *c)
+{
+	code_free(c);
+}
+
+static struct segment reset_segment(void)
+{
+	return (struct segment){.limit = 0xffff, .attr = SEG_P | SEG_S | SEG_RW | SEG_A};
+}
+
+void cpu_reset(struct cpu *c)
+{
+	struct sysregs *s = c->guest;
+	memset(s, 0, sizeof *s);
+	memset(c->r, 0, sizeof c->r);
+	c->r[RDX] = c->model->signature;
+	for (int i = 0; i < 6; i++)
+		s->seg[i] = reset_segment();
+	s->seg[SEG_CS].sel = 0xf000;
+	s->seg[SEG_CS].base = 0xffff0000;
+	s->seg[SEG_CS].attr |= SEG_CODE;
+	s->ldtr = (struct segment){.limit = 0xffff, .attr = SEG_P | 2};
+	s->tr = (struct segment){.limit = 0xffff, .attr = SEG_P | 11};
+	s->gdtr.limit = s->idtr.limit = 0xffff;
+	s->cr0 = CR0_CD | CR0_NW | CR0_ET;
+	s->eflags = EF_FIXED;
+	s->dr[6] = 0xffff0ff0;
+	s->dr[7] = 0x400;
+	s->apic_base = 0xfee00900;
+	s->pat = 0x0007040600070406;
+	if (c->hw != s)
+		*c->hw = *s;
+	c->fpu_cw = 0x40; /* SDM 3A table 9-1: after RESET; FNINIT makes it 37F */
+	c->fpu_sw = 0;
+	c->df = 0;
+	c->ip = 0xfff0;
+	flags_set_arith(c, 0);
+	mmu_reset(c->mmu);
+	mmu_set_mode(c->mmu, s->cr0, s->cr4, s->efer);
+	ctx_update(c);
+	c->generation++;
+}

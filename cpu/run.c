@@ -1,0 +1,287 @@
+/* run.c - the loops that run blocks, and the ways out of a handler.
+ *
+ * The fast loop: find a block, enter it; handlers then go from uop to uop and
+ * from block to block by tail calls, until something needs the loop again. The
+ * observed loop runs one instruction at a time with hooks, TF, RF and debug
+ * registers between (docs/engine.md section 3).
+ */
+#include "cpu/exec.h"
+#include "cpu/system.h"
+
+/* ---- leaving a handler ----------------------------------------------------------------------- */
+
+void sync_state(HANDLER_ARGS)
+{
+	c->ip = uop_ip(c, u);
+	c->next_ip = c->ip + (u64)uop_len(u);
+	c->count = c->limit - (u64)left - u->rem;
+}
+
+COLD void h_fault(HANDLER_ARGS)
+{
+	sync_state(c, u, left);
+	c->left = left + u->rem - 1; /* a delivery takes the time of one instruction: nothing can loop for free */
+	c->faulted = 1;
+	c->hooks.exception(c->hooks.opaque);
+}
+
+void leave_to(struct cpu *c, const struct uop *u, s64 left, u64 ip)
+{
+	c->ip = ip;
+	c->left = left + u->rem - 1;
+}
+
+void leave_after(HANDLER_ARGS)
+{
+	leave_to(c, u, left, uop_ip(c, u) + (u64)uop_len(u));
+}
+
+void leave_repeat(HANDLER_ARGS)
+{
+	leave_to(c, u, left, uop_ip(c, u));
+}
+
+COLD void branch_fault(HANDLER_ARGS)
+{
+	cpu_raise(c, VEC_GP, 0, "branch target outside the CS limit", "SDM 2A JMP, CALL; 2B RET");
+	return h_fault(c, u, left);
+}
+
+void jump_to(struct cpu *c, const struct uop *u, s64 left, u64 ip)
+{
+	lin_t lin = (u32)(c->xseg[SEG_CS].base + ip);
+	const struct jump *j = jump_at(c->code, lin);
+	left += u->rem - 1;
+	if (likely(j->lin == lin && j->generation == c->generation && j->mode == c->mode) && left >= j->block->n &&
+	    !c->attention) {
+		c->ip_base = ip - (lin & 0xfff);
+		return go_on(c, j->block->uops, left - j->block->n);
+	}
+	c->ip = ip;
+	c->left = left;
+}
+
+/* A slot that has no successor yet, or not enough instructions left for it. */
+COLD void link_to(struct cpu *c, const struct uop *u, s64 left, const struct uop *slot)
+{
+	u32 ip = link_ip(c, slot);
+	if ((slot->dst & SLOT_TAKEN) && ip > c->cs_limit)
+		return branch_fault(c, u, left);
+	bool same_page = slot->imm < PAGE_SIZE && ip == (u32)(c->ip_base + slot->imm);
+	if (!same_page && ip <= c->cs_limit && !(slot->dst & SLOT_NO_LINK))
+		return jump_to(c, u, left, ip);
+	c->ip = ip;
+	c->left = left;
+	if ((slot->dst & SLOT_NO_LINK) || slot->x.next || !same_page || c->attention)
+		return;
+	u64 flushes = c->code->stats.flushes;
+	struct block *b = code_find(c, 0);
+	/* A fault is left to the loop, which looks again. A block of a cut page is never linked. */
+	if (b && !(b->key & BM_CAREFUL) && b != c->code->scratch && flushes == c->code->stats.flushes)
+		((struct uop *)slot)->x.next = b;
+}
+
+void h_fall_through(HANDLER_ARGS)
+{
+	return follow(c, u, left, u);
+}
+
+/* The block was dropped after it was chained: take back what its entry counted. */
+void h_stale(HANDLER_ARGS)
+{
+	const struct block *b = (const struct block *)((const char *)u - offsetof(struct block, uops));
+	c->ip = uop_ip(c, u);
+	c->left = left + b->n;
+}
+
+void h_ud(HANDLER_ARGS)
+{
+	cpu_raise_plain(c, VEC_UD, "no such instruction on this processor", "SDM 3A 6.15 #UD");
+	return h_fault(c, u, left);
+}
+
+void h_too_long(HANDLER_ARGS)
+{
+	cpu_raise(c, VEC_GP, 0, "instruction longer than 15 bytes", "SDM 3A 6.15 #GP");
+	return h_fault(c, u, left);
+}
+
+/* ---- sensitive instructions ------------------------------------------------------------------- */
+
+/* Every way in which a system function or a VMM routine can end. */
+INLINE void sys_done(HANDLER_ARGS, enum step step)
+{
+	if (unlikely(step == STEP_FAULT))
+		return h_fault(c, u, left);
+	if (likely(step == STEP_NEXT)) {
+		if (likely(!(c->ctx_dirty | c->attention)))
+			return next(c, u, left);
+		return leave_after(c, u, left);
+	}
+	if (step == STEP_REPEAT)
+		return leave_repeat(c, u, left);
+	if (c->ctx_dirty)
+		ctx_update(c);
+	if (unlikely(c->next_ip > c->cs_limit || c->observed))
+		return leave_to(c, u, left, c->next_ip);
+	return jump_to(c, u, left, c->next_ip);
+}
+
+/* Directly, on hw, with the processor's own checks. */
+void h_sys(HANDLER_ARGS)
+{
+	sync_state(c, u, left);
+	enum step step = sys_table[u->x.sys.op](c, c->hw, u);
+	if (c->hooks.direct)
+		c->hooks.direct(c->hooks.opaque, u);
+	return sys_done(c, u, left, step);
+}
+
+/* To the VMM, which emulates it on guest. */
+void h_exit(HANDLER_ARGS)
+{
+	sync_state(c, u, left);
+	return sys_done(c, u, left, c->hooks.exit(c->hooks.opaque, u));
+}
+
+/* ---- loops ---------------------------------------------------------------------------------------- */
+
+static void enter(struct cpu *c, const struct uop *u, s64 left)
+{
+#ifdef TANDEM_TRAMPOLINE
+	c->resume = NULL;
+	u->fn(c, u, left);
+	while ((u = c->resume)) {
+		c->resume = NULL;
+		u->fn(c, u, c->left);
+	}
+#else
+	u->fn(c, u, left);
+#endif
+}
+
+/* The fetch at c->ip faulted: cpu.fault is set. */
+static void fetch_fault(struct cpu *c)
+{
+	c->count = c->limit - (u64)c->left;
+	c->next_ip = c->ip;
+	c->left--;
+	c->faulted = 1;
+	c->hooks.exception(c->hooks.opaque);
+}
+
+static struct block *find(struct cpu *c)
+{
+	struct block *b = code_find(c, 0);
+	if (b && b->n > c->left) /* clipped: blocks of one */
+		b = code_find(c, BM_ONE);
+	return b;
+}
+
+/* DR0..DR3 as instruction breakpoints, SDM 3B 17.2.4; RF holds them off for one instruction. */
+static bool hits_breakpoint(struct cpu *c)
+{
+	const struct sysregs *s = c->guest;
+	lin_t lin = (c->xseg[SEG_CS].base + c->ip) & c->lin_mask;
+	u32 hits = 0;
+	if (!(s->dr[7] & 0xff) || (s->eflags & EF_RF))
+		return false;
+	for (int i = 0; i < 4; i++)
+		if ((s->dr[7] >> (2 * i) & 3) && !(s->dr[7] >> (16 + 4 * i) & 3) && s->dr[i] == lin)
+			hits |= 1u << i;
+	if (!hits)
+		return false;
+	cpu_raise_plain(c, VEC_DB, "instruction breakpoint", "SDM 3B 17.3.1.1");
+	c->fault.dr6 = hits;
+	return true;
+}
+
+/* The traps that follow an instruction: single step, data breakpoints. */
+static void trap_after(struct cpu *c, bool single_step)
+{
+	u64 dr6 = c->dr6_pending | (single_step ? 1u << 14 : 0);
+	c->dr6_pending = 0;
+	if (!dr6)
+		return;
+	cpu_raise_plain(c, VEC_DB, single_step ? "single step (TF)" : "data breakpoint", "SDM 3B 17.3.1");
+	c->fault.is_trap = true;
+	c->fault.dr6 = dr6;
+	c->next_ip = c->ip;
+	c->count = c->limit - (u64)c->left;
+	c->hooks.exception(c->hooks.opaque);
+}
+
+static void clear_rf(struct cpu *c)
+{
+	c->guest->eflags &= ~(u32)EF_RF;
+	c->hw->eflags &= ~(u32)EF_RF;
+	ctx_changed(c);
+}
+
+static void step_observed(struct cpu *c)
+{
+	struct insn in;
+	bool single_step = c->guest->eflags & EF_TF, had_rf = c->guest->eflags & EF_RF;
+	if (hits_breakpoint(c))
+		return fetch_fault(c);
+	struct block *b = code_find(c, BM_ONE);
+	if (!b)
+		return fetch_fault(c);
+	c->count = c->limit - (u64)c->left;
+	if (c->hooks.before) {
+		insn_at(c, &in);
+		if (!c->hooks.before(c->hooks.opaque, &in)) {
+			c->attention |= ATT_STOP;
+			return;
+		}
+	}
+	s64 spare = c->left - 1; /* one instruction, one REP element */
+	c->limit -= (u64)spare;
+	c->faulted = 0;
+	c->dr6_pending = 0;
+	u8 shadow_before = c->guest->shadow;
+	u64 shadow_end = c->guest->shadow_end;
+	enter(c, b->uops, 0);
+	c->limit += (u64)spare;
+	c->left += spare;
+	c->count = c->limit - (u64)c->left;
+	if (c->hooks.after)
+		c->hooks.after(c->hooks.opaque, c->hooks.before ? &in : NULL);
+	if (c->faulted)
+		return;
+	if (had_rf)
+		clear_rf(c);
+	/* MOV SS holds the trap off until the next instruction is done (SDM 3A 6.8.3). */
+	bool began_shadow = c->guest->shadow == SHADOW_MOV_SS &&
+			    (shadow_before != SHADOW_MOV_SS || shadow_end != c->guest->shadow_end);
+	if (!began_shadow)
+		trap_after(c, single_step);
+}
+
+void cpu_run(struct cpu *c, u64 limit)
+{
+	c->limit = limit;
+	c->left = (s64)(limit - c->count);
+	while (c->left > 0 && !(c->attention & ATT_STOP)) {
+		c->attention = 0;
+		if (c->ctx_dirty)
+			ctx_update(c);
+		if (c->observed) {
+			step_observed(c);
+			continue;
+		}
+		struct block *b = find(c);
+		if (b)
+			enter(c, b->uops, c->left - b->n);
+		else
+			fetch_fault(c);
+	}
+	if (c->ctx_dirty)
+		ctx_update(c);
+	c->count = c->limit - (u64)c->left;
+}
+
+void cpu_stop(struct cpu *c)
+{
+	c->attention |= ATT_STOP;
+}
