@@ -23,9 +23,9 @@ struct ata_drive_regs {
 	u8 transfer;        /* enum ata_transfer: what the data port moves */
 	u8 intrq;           /* interrupt pending */
 	u8 multiple;        /* sectors per DRQ block, 0: MULTIPLE commands are off */
-	u8 transfer_mode;   /* as last set by SET FEATURES 03h */
+	u8 pio_mode, dma_mode; /* as last set by SET FEATURES 03h */
 	u8 power;           /* enum ata_power */
-	u8 write_cache, look_ahead, reverting; /* SET FEATURES */
+	u8 write_cache, look_ahead, keep_settings; /* SET FEATURES; keep: over a software reset */
 	u8 native_max_read; /* the last command was READ NATIVE MAX ADDRESS: SET MAX may follow */
 	u8 max_kept;        /* the present maximum survives a hardware reset */
 	u16 cur_cylinders, cur_heads, cur_spt; /* translation in use, INITIALIZE DEVICE PARAMETERS */

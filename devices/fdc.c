@@ -301,6 +301,7 @@ void fdc_reset(struct fdc *f)
 
 void fdc_restore(struct fdc *f)
 {
+	timer_cancel(f->clock, &f->timer);
 	fdc_update(f);
 }
 
