@@ -168,6 +168,14 @@ static inline double rig_seconds(void)
 
 /* ---- the second walker: 32-bit paging, from SDM 3A figure 4-2..4-4, 4.6.1 and 4.7 ---- */
 
+static inline u32 phys32(const struct rig *r, gpa_t at)
+{
+	u32 v;
+
+	phys_read(&r->pm, at, &v, 4);
+	return v;
+}
+
 struct expect {
 	bool faults;
 	u32 error;
@@ -179,7 +187,7 @@ static inline struct expect expect32(const struct rig *r, lin_t lin, int acc)
 	bool user = acc & ACC_USER, write = acc & ACC_WRITE;
 	bool wp = r->m.cr0 >> 16 & 1, pse = r->m.cr4 >> 4 & 1;
 	struct expect x = {.faults = true, .error = (write ? 2u : 0) | (user ? 4u : 0)};
-	u32 pde = load32(r->pm.ram + (r->m.cr3 & 0xfffff000u) + (lin >> 22 << 2)), pte;
+	u32 pde = phys32(r, (r->m.cr3 & 0xfffff000u) + (lin >> 22 << 2)), pte;
 	bool can_write, can_user;
 
 	if (!(pde & 1))
@@ -193,7 +201,7 @@ static inline struct expect expect32(const struct rig *r, lin_t lin, int acc)
 		can_user = pde & 4;
 		x.gpa = (pde & 0xffc00000u) + (lin & 0x3fffff) + ((gpa_t)(pde >> 13 & 15) << 32);
 	} else {
-		pte = load32(r->pm.ram + (pde & 0xfffff000u) + ((lin >> 12 & 1023) << 2));
+		pte = phys32(r, (pde & 0xfffff000u) + ((lin >> 12 & 1023) << 2));
 		if (!(pte & 1))
 			return x;
 		can_write = pde & pte & 2;
