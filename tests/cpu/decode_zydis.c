@@ -294,6 +294,17 @@ static const char *our_name(const struct pair *p)
 	return name;
 }
 
+/* Where an operand size means nothing the two need not agree on one; INS and OUTS have at most 32 bits, Zydis says 64 */
+static bool has_operand_size(const struct insn *s)
+{
+	if (s->row->map > 1 || (s->row->traits & (T_MMX | T_SSE)) || ((s->op == OP_INS || s->op == OP_OUTS) && (s->rex & 8)))
+		return false;
+	switch (s->op) {
+	case OP_NOP: case OP_CMPXCHG8B: case OP_INVLPG: case OP_SYSCALL: return false;
+	default: return true;
+	}
+}
+
 static const char *compare(const struct check *c, const struct pair *p)
 {
 	if (p->result == DEC_TOO_LONG || p->z_status == ZYDIS_STATUS_INSTRUCTION_TOO_LONG)
@@ -306,6 +317,8 @@ static const char *compare(const struct check *c, const struct pair *p)
 		return "mnemonic";
 	if (p->ours->addrsize * 8 != p->z->insn.address_width)
 		return "address size";
+	if (has_operand_size(p->ours) && p->ours->opsize * 8 != p->z->insn.operand_width)
+		return "operand size";
 	return compare_operands(p);
 }
 
