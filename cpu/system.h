@@ -31,6 +31,7 @@ struct event {
 	bool has_error;
 	u32 error;
 	u64 return_ip; /* pushed IP */
+	bool rf;       /* push RF as 1: REP interrupted between elements, #DB of DR7.GD (SDM 3B 17.3.1.1); faults do it anyway */
 };
 
 /* Delivers one event through the IVT or IDT of `s`: real mode, protected mode (interrupt, trap, task gates, all

@@ -149,6 +149,23 @@ static inline u64 stack_mask(const struct segment *ss)
 /* Writes SP or ESP as SS.B of `ss` says; the upper half stays with 16-bit stacks. */
 void stack_set(struct cpu *c, const struct segment *ss, u64 sp);
 
+/* The stack that the TSS holds for privilege `cpl` (0..2), qualified: #TS, #NP, #SS with `ext`. Nothing changes. */
+struct inner_stack {
+	struct segment ss;
+	u64 raw, sp;
+};
+int inner_stack_read(struct cpu *c, const struct sysregs *s, int cpl, u32 ext, struct inner_stack *in);
+
+/* RETF and IRET to protected mode, same or outer privilege, after CS, IP (and EFLAGS) have been popped. */
+struct far_return {
+	u16 cs;
+	u64 ip;
+	u64 sp;   /* behind what was popped */
+	u32 skip; /* RETF imm16: bytes of parameters, on both stacks */
+	int size;
+};
+int far_return(struct cpu *c, struct sysregs *s, const struct far_return *r);
+
 /* ---- the rest ------------------------------------------------------------------------ */
 
 /* Begins an interrupt shadow over the next instruction (SHADOW_*). */
@@ -157,6 +174,17 @@ void shadow_begin(struct cpu *c, struct sysregs *s, u8 kind);
 static inline bool sys_vme(const struct sysregs *s)
 {
 	return s->cr4 & CR4_VME;
+}
+
+/* VIF and VIP both set where they count: #GP before the next instruction (SDM 3A 20.3.2, 20.4). To be called when
+ * cpu.next_ip and the new state are in place; the fault then belongs there. */
+static inline enum step virtual_interrupt_check(struct cpu *c, const struct sysregs *s)
+{
+	bool counts = s->cpl == 3 && sys_iopl(s) < 3 && (s->cr4 & (sys_v86(s) ? CR4_VME : CR4_PVI));
+	if (!counts || !(s->eflags & EF_VIF) || !(s->eflags & EF_VIP))
+		return STEP_IP;
+	c->ip = c->next_ip;
+	return gp(c, 0, "VIF and VIP both set", "SDM 3A 20.3.2");
 }
 
 struct task_switch {

@@ -82,3 +82,19 @@ void stack_set(struct cpu *c, const struct segment *ss, u64 sp)
 {
 	reg_set(c, RSP * 8, ss->attr & SEG_DB ? 4 : 2, sp);
 }
+
+int inner_stack_read(struct cpu *c, const struct sysregs *s, int cpl, u32 ext, struct inner_stack *in)
+{
+	bool is32 = s->tr.attr & SYS_32;
+	u32 offset = is32 ? 4 + 8 * (u32)cpl : 2 + 4 * (u32)cpl; /* SDM 3A figures 7-2 and 7-10 */
+	u32 size = is32 ? 4 : 2;
+	u64 sel;
+	if (!(s->tr.attr & SEG_P) || offset + size + 1 > s->tr.limit)
+		return fail(c, VEC_TS, sel_error(s->tr.sel, ext), "TSS too short for the inner stack", "SDM 3A 5.8.5");
+	if (sup_load(c, s->tr.base + offset, (int)size, &in->sp) || sup_load(c, s->tr.base + offset + size, 2, &sel))
+		return -1;
+	if (stack_segment_read(c, s, (u16)sel, cpl, VEC_TS, ext, &in->raw))
+		return -1;
+	desc_unpack((u16)sel, in->raw, &in->ss);
+	return 0;
+}
