@@ -1,0 +1,96 @@
+/* pc.h - the whole PC in one struct.
+ *
+ *   struct machine
+ *     config, log, clock
+ *     RAM (physmem), mmu, cpu, vmm            the processor and its monitor
+ *     bus ── pic pit rtc dma i8042+keyboard   the motherboard
+ *         ── uart x2, fdc, ata x2             what is plugged in
+ *         ── vga, speaker, debug ports
+ */
+#ifndef MACHINE_PC_H
+#define MACHINE_PC_H
+
+#include "base/log.h"
+#include "bus/bus.h"
+#include "bus/clock.h"
+#include "cpu/cpu.h"
+#include "devices/ata.h"
+#include "devices/block.h"
+#include "devices/debugcon.h"
+#include "devices/debugexit.h"
+#include "devices/dma8237.h"
+#include "devices/fdc.h"
+#include "devices/i8042.h"
+#include "devices/pcspk.h"
+#include "devices/pic.h"
+#include "devices/pit.h"
+#include "devices/port61.h"
+#include "devices/port92.h"
+#include "devices/postcode.h"
+#include "devices/ps2_keyboard.h"
+#include "devices/rtc.h"
+#include "devices/uart.h"
+#include "devices/vga.h"
+#include "machine/machine.h"
+#include "mmu/mmu.h"
+#include "vmm/vmm.h"
+
+#define MACHINE_TRAIL 32 /* instructions that the post-mortem shows */
+
+struct machine {
+	struct machine_config config;
+	struct machine_sinks sinks;
+	struct log log;
+	struct clock clock;
+	struct bus bus;
+	struct physmem ram;
+	struct mmu mmu;
+	struct cpu cpu;
+	struct vmm vmm;
+
+	struct pic pic;
+	struct pit pit;
+	struct pcspk speaker;
+	struct port61 port61;
+	struct rtc rtc;
+	struct dma dma;
+	struct i8042 kbc;
+	struct ps2_keyboard keyboard;
+	struct port92 port92;
+	struct postcode postcode;
+	struct uart uart[MACHINE_SERIALS];
+	struct fdc fdc;
+	struct ata ata[2];
+	struct vga vga;
+	struct debugcon debugcon;
+	struct debugexit debugexit;
+
+	struct block *floppy[MACHINE_FLOPPIES], *disk[MACHINE_DISKS];
+	u8 *bios, *vgabios; /* ROM images, owned */
+	u64 bios_size, vgabios_size;
+	struct timer tick;
+
+	u8 a20_kbc, a20_port92; /* the gate is open when either says so */
+	u8 want_reset, exited, stopped;
+	int exit_status;
+	u32 log_items;
+	u64 log_lo, log_hi;
+	char title[128];
+};
+
+/* pc.c: puts every chip in its place; wiring.c: connects them. */
+void pc_build(struct machine *m);
+void pc_wire(struct machine *m);
+void pc_reset_chips(struct machine *m);
+void pc_set_cmos(struct machine *m);
+
+/* roms.c: 0, or -1 with `error` */
+int pc_load_roms(struct machine *m, char *error);
+/* drives.c: 0, or -1 with `error` */
+int pc_open_drives(struct machine *m, char *error);
+void pc_close_drives(struct machine *m);
+
+/* observe.c: the -d log and the trail of the post-mortem */
+void pc_update_observers(struct machine *m);
+
+#endif

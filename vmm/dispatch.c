@@ -1,0 +1,112 @@
+/* dispatch.c - the processor's hooks: instruction exits, ports, memory-mapped I/O, time.
+ *
+ * An instruction exit is counted, then its semantics run on guest, from the same
+ * table that direct execution uses (cpu/system/). Whatever a device may look at,
+ * the clock first, is brought up to date before it is called.
+ */
+#include "vmm/vmm.h"
+
+static void sync_clock(struct vmm *v)
+{
+	v->clock->count = v->cpu->count;
+}
+
+static bool policy(void *opaque, const struct insn *in, u32 mode)
+{
+	const struct vmm *v = opaque;
+	return vmm_policy_exits(v->technique, in, mode);
+}
+
+static enum step on_exit(void *opaque, const struct uop *u)
+{
+	struct vmm *v = opaque;
+	u32 op = u->x.sys.op;
+	v->stats.exits[EXIT_INSTRUCTION]++;
+	v->stats.instruction[op][v->guest.cpl]++;
+	if (v->on_exit)
+		v->on_exit(v->observer, u);
+	return sys_table[op](v->cpu, &v->guest, u);
+}
+
+static void on_direct(void *opaque, const struct uop *u)
+{
+	struct vmm *v = opaque;
+	v->stats.direct[u->x.sys.op]++;
+}
+
+static u32 port_in(void *opaque, u16 port, int size)
+{
+	struct vmm *v = opaque;
+	sync_clock(v);
+	return bus_in(v->bus, port, size);
+}
+
+static void port_out(void *opaque, u16 port, int size, u32 value)
+{
+	struct vmm *v = opaque;
+	sync_clock(v);
+	bus_out(v->bus, port, size, value);
+}
+
+static u64 tsc(void *opaque)
+{
+	struct vmm *v = opaque;
+	sync_clock(v);
+	return clock_now(v->clock); /* the time-stamp counter runs at 1 GHz */
+}
+
+/* Access exits; an 8-byte access is two of 4. */
+static u64 io_read(void *opaque, gpa_t gpa, int size)
+{
+	struct vmm *v = opaque;
+	v->stats.exits[EXIT_MMIO]++;
+	sync_clock(v);
+	if (size == 8)
+		return bus_read(v->bus, gpa, 4) | (u64)bus_read(v->bus, gpa + 4, 4) << 32;
+	return bus_read(v->bus, gpa, size);
+}
+
+static void io_write(void *opaque, gpa_t gpa, int size, u64 value)
+{
+	struct vmm *v = opaque;
+	v->stats.exits[EXIT_MMIO]++;
+	sync_clock(v);
+	if (size == 8) {
+		bus_write(v->bus, gpa, 4, (u32)value);
+		bus_write(v->bus, gpa + 4, 4, (u32)(value >> 32));
+		return;
+	}
+	bus_write(v->bus, gpa, size, (u32)value);
+}
+
+static void mapping_changed(void *opaque)
+{
+	struct vmm *v = opaque;
+	v->cpu->generation++;
+	v->cpu->attention |= ATT_LEAVE;
+}
+
+static void timer_earlier(void *opaque)
+{
+	struct vmm *v = opaque;
+	cpu_stop(v->cpu); /* the loop's limit must be computed anew */
+}
+
+void vmm_install_hooks(struct vmm *v)
+{
+	struct cpu *c = v->cpu;
+	c->hooks.opaque = v;
+	c->hooks.policy = policy;
+	c->hooks.exit = on_exit;
+	c->hooks.direct = on_direct;
+	c->hooks.exception = vmm_exception;
+	c->hooks.port_in = port_in;
+	c->hooks.port_out = port_out;
+	c->hooks.tsc = tsc;
+	c->mmu->hooks.opaque = v;
+	c->mmu->hooks.io_read = io_read;
+	c->mmu->hooks.io_write = io_write;
+	c->mmu->hooks.mapping_changed = mapping_changed;
+	v->clock->earlier = timer_earlier;
+	v->clock->earlier_opaque = v;
+}

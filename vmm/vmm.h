@@ -1,0 +1,102 @@
+/* vmm.h - the virtual machine monitor: between the processor and everything else.
+ *
+ *            policy ── asked once per decoded instruction: direct or exit?
+ *   cpu ──>  exit ──── dispatch ──> routine on guest ──> back
+ *            exception ── inject ──> the guest's IVT / IDT
+ *            attention <── interrupt lines, timers, shadows, HLT
+ *
+ * Technique `bare`: the guest runs on the processor itself, hw is guest. Technique
+ * `trap`: ring compression; every sensitive instruction, critical ones included,
+ * exits. See docs/virtualization.md.
+ */
+#ifndef VMM_VMM_H
+#define VMM_VMM_H
+
+#include "bus/bus.h"
+#include "bus/clock.h"
+#include "cpu/cpu.h"
+#include "cpu/system.h"
+
+enum technique { TECH_BARE, TECH_TRAP };
+
+enum exit_reason { EXIT_INSTRUCTION, EXIT_EXCEPTION, EXIT_INTERRUPT, EXIT_NMI, EXIT_MMIO, EXIT_REASONS };
+
+#define VMM_RINGS 4
+#define VMM_HISTORY 8
+
+struct vmm_stats {
+	u64 exits[EXIT_REASONS];
+	u64 instruction[OP_COUNT][VMM_RINGS]; /* exits, by operation and guest CPL */
+	u64 direct[OP_COUNT];                 /* sensitive instructions that ran directly */
+	u64 exceptions[32], interrupts, nmis, soft_interrupts;
+	u64 triple_faults;
+};
+
+/* The last exceptions, for the post-mortem. */
+struct vmm_fault_note {
+	struct fault fault;
+	u64 ip, count;
+	u16 cs;
+	u8 cpl;
+	bool nested; /* arose while the one before it was being delivered */
+};
+
+struct vmm {
+	enum technique technique;
+	struct sysregs guest;
+	struct cpu *cpu;
+	struct bus *bus;
+	struct clock *clock;
+	/* the interrupt controller's end */
+	int (*ack)(void *opaque); /* INTA cycle: the vector */
+	void *ack_opaque;
+	u8 intr;        /* level of INTR */
+	u8 nmi_pending; /* edge seen, not yet taken */
+	u8 nmi_masked;  /* port 70h bit 7 */
+	u8 stop;        /* leave vmm_run at the next boundary */
+	u8 shutdown;    /* triple fault */
+	struct vmm_stats stats;
+	struct vmm_fault_note history[VMM_HISTORY];
+	u64 nhistory;
+	/* observers; may be NULL */
+	void (*on_event)(void *opaque, const struct event *ev, const struct fault *f);
+	void (*on_exit)(void *opaque, const struct uop *u);
+	void *observer;
+};
+
+void vmm_init(struct vmm *v, struct cpu *cpu, struct bus *bus, struct clock *clock, enum technique technique);
+void vmm_reset(struct vmm *v);
+
+enum vmm_result {
+	VMM_BUDGET,   /* the count was reached */
+	VMM_STOPPED,  /* vmm_stop */
+	VMM_IDLE,     /* HLT, and nothing to wake it before clock.next_due_ns */
+	VMM_SHUTDOWN, /* triple fault */
+};
+
+/* Runs until `count` instructions since power-on. Timers that come due on the way fire. */
+enum vmm_result vmm_run(struct vmm *v, u64 count);
+void vmm_stop(struct vmm *v); /* from inside a device or hook, or between runs */
+
+/* Lines; fit struct line.set. */
+void vmm_set_intr(void *vmm, int n, int level);
+void vmm_set_nmi(void *vmm, int n, int level);
+void vmm_set_nmi_mask(void *vmm, int n, int level);
+
+/* What hw is under compression, given guest: docs/virtualization.md 2. */
+void vmm_compress(const struct sysregs *guest, struct sysregs *hw);
+
+/* The policy as a function, for tests and reports. mode: enum block_mode */
+bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode);
+
+/* -stats, as text. */
+void vmm_print_stats(const struct vmm *v, const struct mmu_stats *mmu, double host_seconds, void *file);
+
+/* inject.c */
+void vmm_inject(struct vmm *v, const struct event *ev);
+void vmm_exception(void *vmm);
+
+/* dispatch.c: the processor's hooks */
+void vmm_install_hooks(struct vmm *v);
+
+#endif
