@@ -266,6 +266,30 @@ START_TEST(one_pae_directory_at_two_places_is_synced_at_both)
 }
 END_TEST
 
+START_TEST(a_table_of_two_formats_is_read_anew_in_each)
+{
+	/* page 100000 is a PAE page table for 1000 (in a hole above 4 GB), and a 32-bit directory and table at once: the
+	 * high half of a PAE entry is an odd 32-bit entry, whose A is bit 37 of the PAE entry */
+	struct rig *r = rig_new();
+	u64 v;
+
+	rig_put64(r, 0x101000, 0x102001);
+	rig_put64(r, 0x102000, 0x100007);
+	rig_put64(r, 0x100008, 0x100800007);
+	rig_put32(r, 0x103000, 0x100007);
+	rig_paging(r, 0x101000, RIG_PG_WP, 0x20, 0);
+	rig_load(r, 0x1000, 4);
+	ck_assert_int_eq(r->io.reads, 1);
+	rig_paging(r, 0x103000, RIG_PG_WP, 0, 0);
+	rig_load(r, 0x3000, 4);
+	ck_assert_uint_eq(rig_get32(r, 0x10000c), 0x21);
+	rig_paging(r, 0x101000, RIG_PG_WP, 0x20, 0);
+	ck_assert_int_eq(mmu_load(&r->m, 0x1000, 4, ACC_READ, &v), -1);
+	ck_assert_uint_eq(r->m.fault.error, 9);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(pae_checks_reserved_bits_of_pdptes_and_of_bit_63_without_nxe)
 {
 	struct rig *r = pae(0);
@@ -407,6 +431,7 @@ static TCase *formats(void)
 	tcase_add_test(t, large_pages_lead_to_36_bit_addresses_and_check_reserved_bits);
 	tcase_add_test(t, pae_walks_latched_pdptes_and_64_bit_entries);
 	tcase_add_test(t, one_pae_directory_at_two_places_is_synced_at_both);
+	tcase_add_test(t, a_table_of_two_formats_is_read_anew_in_each);
 	tcase_add_test(t, pae_checks_reserved_bits_of_pdptes_and_of_bit_63_without_nxe);
 	tcase_add_test(t, four_levels_combine_rights_over_all);
 	tcase_add_test(t, a_walk_is_described_in_words);

@@ -93,6 +93,25 @@ START_TEST(a_table_write_is_seen_at_once_and_in_the_other_space)
 }
 END_TEST
 
+START_TEST(a_page_written_before_it_became_a_table_is_watched)
+{
+	struct rig *r = two_spaces();
+
+	rig_map(r, DIR_A, 0x2000, 0x810000, 7);
+	rig_store(r, 0x2000, 4, 0x803007);
+	ck_assert_int_eq(mmu_store(&r->m, 0x2004, 4, ACC_USER, 0x804007), 0);
+	ck_assert_uint_eq(tlb_at(&r->m.sup, 0x2000)->write, 0x2000);
+	rig_put32(r, DIR_A + 8, 0x810007);
+	ck_assert_uint_eq(rig_load(r, 0x800000, 4), 'G');
+	ck_assert_uint_eq(rig_load(r, 0x801000, 4), 'H');
+	rig_store(r, 0x2000, 4, 0x804007);
+	ck_assert_uint_eq(rig_load(r, 0x800000, 4), 'H');
+	ck_assert_int_eq(mmu_store(&r->m, 0x2004, 4, ACC_USER, 0x803007), 0);
+	ck_assert_uint_eq(rig_load(r, 0x801000, 4), 'G');
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(odd_writes_drop_every_entry_they_touch)
 {
 	struct rig *r = two_spaces();
@@ -214,6 +233,25 @@ START_TEST(a_table_that_is_written_often_becomes_a_tlb)
 }
 END_TEST
 
+START_TEST(a_cr3_load_makes_all_of_a_loose_table_new)
+{
+	struct rig *r = two_spaces();
+	gpa_t pte = rig_pte_at(r, DIR_A, 0x1000);
+
+	rig_put32(r, pte + 4, 0x804007);
+	ck_assert_uint_eq(rig_load(r, 0x2000, 4), 'H');
+	loosen(r);
+	ck_assert_uint_eq(rig_load(r, 0x2000, 4), 'H');
+	rig_put32(r, pte, 0x803007);
+	rig_put32(r, pte + 4, 0x802007);
+	mmu_set_cr3(&r->m, DIR_A);
+	ck_assert_uint_eq(rig_load(r, 0x1000, 4), 'G');
+	ck_assert_uint_eq(r->m.shadow->loose, 1);
+	ck_assert_uint_eq(rig_load(r, 0x2000, 4), 'B');
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(a_loose_table_is_watched_again_and_then_survives_switches)
 {
 	struct rig *r = two_spaces();
@@ -239,15 +277,21 @@ END_TEST
 START_TEST(invlpg_reaches_a_loose_table_that_was_unlinked_and_comes_back)
 {
 	struct rig *r = two_spaces();
-	gpa_t pte = loosen(r);
+	gpa_t pte = rig_pte_at(r, DIR_A, 0x1000);
 	u32 pde = rig_get32(r, DIR_A);
 
+	rig_put32(r, pte + 4, 0x804007);
+	loosen(r);
+	ck_assert_uint_eq(rig_load(r, 0x2000, 4), 'H');
 	rig_put32(r, pte, 0x803007); /* not traced */
+	rig_put32(r, pte + 4, 0x802007);
 	rig_put32(r, DIR_A, 0);
 	mmu_invlpg(&r->m, 0x1000);
+	mmu_invlpg(&r->m, 0x2000);
 	ck_assert_int_eq(mmu_probe(&r->m, 0x1000, 1, ACC_READ), -1);
 	rig_put32(r, DIR_A, pde);
 	ck_assert_uint_eq(rig_load(r, 0x1000, 4), 'G');
+	ck_assert_uint_eq(rig_load(r, 0x2000, 4), 'B');
 	rig_free(r);
 }
 END_TEST
@@ -255,14 +299,17 @@ END_TEST
 START_TEST(a_directory_that_became_data_is_watched_no_more)
 {
 	struct rig *r = two_spaces();
+	u32 pde = rig_get32(r, DIR_A);
 
-	rig_load(r, 0x1000, 4);
-	mmu_set_cr3(&r->m, DIR_B);
 	rig_load(r, 0x1000, 4);
 	for (int i = 0; i < SHADOW_UPPER_WRITES; i++)
 		rig_put32(r, DIR_A + 0x800, 0x12345678);
 	ck_assert(!(r->pm.attr[DIR_A >> 12] & PG_TABLE));
 	rig_put32(r, DIR_A + 0x800, 0);
+	/* the TLB did not keep what nobody watches */
+	rig_put32(r, DIR_A, rig_get32(r, DIR_B));
+	ck_assert_uint_eq(rig_load(r, 0x1000, 4), 'B');
+	rig_put32(r, DIR_A, pde);
 	mmu_set_cr3(&r->m, DIR_A);
 	ck_assert_uint_eq(rig_load(r, 0x1000, 4), 'A');
 	ck_assert(r->pm.attr[DIR_A >> 12] & PG_TABLE);
@@ -324,6 +371,41 @@ START_TEST(many_spaces_are_evicted_and_come_back_true)
 	ck_assert_int_eq(wrong, 0);
 	ck_assert_uint_lt(r->m.shadow->used, SHADOW_NODES);
 	ck_assert_uint_gt(r->m.stats.walks, SPACES * 2);
+	rig_free(r);
+}
+END_TEST
+
+START_TEST(eviction_leaves_no_tlb_entry_and_no_old_link_behind)
+{
+	/* one 4-level space with more page tables than nodes: the directories above stay, the tables go */
+	struct rig *r = rig_new();
+	enum { TABLES = SHADOW_NODES + 300 };
+	const gpa_t tables = 0x400000, slot = 8 * 5;
+	u64 g, v;
+	int wrong = 0;
+
+	rig_put64(r, DIR_A, 0x101007);
+	for (u32 i = 0; i < TABLES; i++) {
+		if (i % 512 == 0)
+			rig_put64(r, 0x101000 + i / 512 * 8, (0x102000 + i / 512 * PAGE_SIZE) | 7);
+		rig_put64(r, 0x102000 + i * 8, (tables + i * PAGE_SIZE) | 7);
+		rig_put64(r, tables + i * PAGE_SIZE + (i ? 0 : slot), (0x1000000 + (i & 255) * PAGE_SIZE) | 7);
+		if (i < 256)
+			store32(r->pm.ram + 0x1000000 + i * PAGE_SIZE, i);
+	}
+	rig_paging(r, DIR_A, RIG_PG_WP, 0x20, 1 << 10);
+	ck_assert_uint_eq(rig_load(r, 0x5000, 4), 0);
+	g = r->m.generation;
+	for (u64 i = 1; i < TABLES; i++)
+		wrong += mmu_load(&r->m, i << 21, 4, ACC_READ, &v) || v != (i & 255);
+	ck_assert_uint_gt(r->m.generation, g);
+	/* the table of 5000 is not watched any more, and not in the TLB either */
+	ck_assert(!(r->pm.attr[tables >> 12] & PG_TABLE));
+	rig_put64(r, tables + slot, 0x1009007);
+	ck_assert_uint_eq(rig_load(r, 0x5000, 4), 9);
+	for (u64 i = 1; i < TABLES; i++)
+		wrong += mmu_load(&r->m, i << 21, 4, ACC_READ, &v) || v != (i & 255);
+	ck_assert_int_eq(wrong, 0);
 	rig_free(r);
 }
 END_TEST
@@ -397,7 +479,7 @@ static u32 random_entry(struct random_run *x)
 	case 1:
 		return flags | (0x800000 + rnd(x) % 64 * PAGE_SIZE);
 	case 2:
-		return rnd(x);
+		return rnd(x) % 4 ? flags | frame : rnd(x);
 	default:
 		return flags | frame;
 	}
@@ -513,11 +595,13 @@ static void random_run(u64 seed, bool loose, int steps)
 
 static u64 random_entry64(struct random_run *x)
 {
-	u64 e = (rnd(x) & 0x60) | (rnd(x) % 8 ? 7 : rnd(x) & 7) | (rnd(x) % 8 ? 0 : 0x80);
+	u64 e = (rnd(x) & 0x60) | (rnd(x) % 8 ? 7 : rnd(x) & 7);
 
-	if (rnd(x) % 32 == 0)
+	if (rnd(x) % 64 == 0)
 		e |= 1ull << (rnd(x) % 64);
-	return e | (rnd(x) % 5 ? POOL + rnd(x) % POOL_PAGES * PAGE_SIZE : 0x800000 + rnd(x) % 64 * PAGE_SIZE);
+	if (rnd(x) % 16 == 0)
+		return e | 0x80 | rnd(x) % 4 << 21;
+	return e | (rnd(x) % 16 ? POOL + rnd(x) % POOL_PAGES * PAGE_SIZE : 0x800000 + rnd(x) % 64 * PAGE_SIZE);
 }
 
 static const char *random_step64(struct random_run *x)
@@ -613,6 +697,7 @@ static TCase *spaces(void)
 	tcase_add_test(t, a_million_switches_between_two_spaces_walk_nothing);
 	tcase_add_test(t, cr3_loads_and_invlpg_change_the_generation);
 	tcase_add_test(t, a_table_write_is_seen_at_once_and_in_the_other_space);
+	tcase_add_test(t, a_page_written_before_it_became_a_table_is_watched);
 	tcase_add_test(t, odd_writes_drop_every_entry_they_touch);
 	tcase_add_test(t, global_pages_stay_over_cr3_loads_and_go_with_invlpg_and_pge);
 	tcase_add_test(t, invlpg_drops_every_splinter_of_a_large_page);
@@ -625,6 +710,7 @@ static TCase *watching(void)
 	TCase *t = tcase_create("watching");
 
 	tcase_add_test(t, a_table_that_is_written_often_becomes_a_tlb);
+	tcase_add_test(t, a_cr3_load_makes_all_of_a_loose_table_new);
 	tcase_add_test(t, a_loose_table_is_watched_again_and_then_survives_switches);
 	tcase_add_test(t, invlpg_reaches_a_loose_table_that_was_unlinked_and_comes_back);
 	tcase_add_test(t, a_directory_that_became_data_is_watched_no_more);
@@ -638,6 +724,7 @@ static TCase *eviction(void)
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, many_spaces_are_evicted_and_come_back_true);
+	tcase_add_test(t, eviction_leaves_no_tlb_entry_and_no_old_link_behind);
 	tcase_add_test(t, the_least_recently_used_go_first);
 	return t;
 }
