@@ -82,6 +82,10 @@ START_TEST(immediates_extend_as_their_code_says)
 	ck_assert_uint_eq(s.imm, ~0ull);
 	DECODES(DEC_32, "\x80\xc0\xff"); /* ADD Eb,Ib */
 	ck_assert_uint_eq(s.imm, 0xff);
+	DECODES(DEC_32, "\xcd\xff"); /* INT Ib, RET Iw: unsigned */
+	ck_assert_uint_eq(s.imm, 0xff);
+	DECODES(DEC_32, "\xc2\xff\xff");
+	ck_assert_uint_eq(s.imm, 0xffff);
 	DECODES(DEC_64, "\x48\x05\x00\x00\x00\x80"); /* ADD RAX,Iz */
 	ck_assert_uint_eq(s.imm, 0xffffffff80000000);
 	DECODES(DEC_32, "\xe8\xfe\xff\xff\xff");

@@ -209,7 +209,7 @@ static const char *compare_immediate(const struct insn *s, const struct operand 
 		return "kind: immediate";
 	if (o->kind == OPND_REL)
 		return z->imm.is_relative && z->imm.value.u == ours ? NULL : "branch displacement";
-	u32 size = o->size > s->opsize || !strstr(s->row->operands, "Ibs") ? o->size : s->opsize;
+	u32 size = z->imm.is_signed && s->opsize > o->size ? s->opsize : o->size;
 	return low_bytes(z->imm.value.u, size) == low_bytes(ours, size) ? NULL : "immediate";
 }
 
@@ -283,6 +283,38 @@ static const char *compare_operands(const struct pair *p)
 	return n == s->noperands || s->op == OP_NOP ? NULL : "number of operands: more";
 }
 
+/* The flag columns; where the two differ on purpose Zydis's are corrected first */
+static const char *compare_flags(const struct pair *p)
+{
+	const struct opcode *row = p->ours->row;
+	const ZydisAccessedFlags *f = p->z->insn.cpu_flags;
+	u32 read = 0, written = 0, undefined = 0;
+	if (f != NULL) {
+		read = f->tested & FL_ARITH;
+		undefined = f->undefined & FL_ARITH;
+		written = (f->modified | f->set_0 | f->set_1 | f->undefined) & FL_ARITH;
+	}
+	switch (p->ours->op) {
+	case OP_INT: case OP_INT1: case OP_INT3: case OP_INTO: /* push EFLAGS */
+	case OP_CALL_FAR: case OP_JMP_FAR: /* store it, if they switch tasks */
+	case OP_SYSCALL: /* copies it to R11 */
+		read = FL_ARITH;
+		break;
+	case OP_CMPS: case OP_SCAS: read &= ~(u32)FL_ZF; break; /* REPE tests the ZF that it made itself */
+	case OP_SBB: undefined &= ~(u32)FL_AF; break; /* defined: SDM 1 appendix A */
+	case OP_ROL: case OP_ROR: case OP_RCL: case OP_RCR: case OP_SHL: case OP_SHR: case OP_SAR:
+		if (p->ours->o[1].kind == OPND_ONE)
+			undefined &= ~(u32)FL_OF; /* defined for a count of one */
+		break;
+	default: break;
+	}
+	if (read != row->flags_read)
+		return "flags read";
+	if (written != row->flags_written)
+		return "flags written";
+	return undefined == row->flags_undefined ? NULL : "flags undefined";
+}
+
 /* RETF is a far RET for Zydis; MOVSD and CMPSD of SSE2 went the way of the string instructions in make_names */
 static const char *our_name(const struct pair *p)
 {
@@ -294,14 +326,17 @@ static const char *our_name(const struct pair *p)
 	return name;
 }
 
-/* Where an operand size means nothing the two need not agree on one; INS and OUTS have at most 32 bits, Zydis says 64 */
-static bool has_operand_size(const struct insn *s)
+/* What Zydis says, in bytes; 0 where an operand size means nothing and the two need not agree on one */
+static u32 operand_size(const struct pair *p)
 {
-	if (s->row->map > 1 || (s->row->traits & (T_MMX | T_SSE)) || ((s->op == OP_INS || s->op == OP_OUTS) && (s->rex & 8)))
-		return false;
+	const struct insn *s = p->ours;
+	u32 size = p->z->insn.operand_width / 8;
+	if (s->row->map > 1 || (s->row->traits & (T_MMX | T_SSE)))
+		return 0;
 	switch (s->op) {
-	case OP_NOP: case OP_CMPXCHG8B: case OP_INVLPG: case OP_SYSCALL: return false;
-	default: return true;
+	case OP_NOP: case OP_CMPXCHG8B: case OP_INVLPG: case OP_SYSCALL: return 0;
+	case OP_INS: case OP_OUTS: return size == 8 ? 4 : size; /* there are no 64-bit ports */
+	default: return size;
 	}
 }
 
@@ -317,9 +352,10 @@ static const char *compare(const struct check *c, const struct pair *p)
 		return "mnemonic";
 	if (p->ours->addrsize * 8 != p->z->insn.address_width)
 		return "address size";
-	if (has_operand_size(p->ours) && p->ours->opsize * 8 != p->z->insn.operand_width)
+	if (operand_size(p) != 0 && operand_size(p) != p->ours->opsize)
 		return "operand size";
-	return compare_operands(p);
+	const char *why = compare_operands(p);
+	return why != NULL ? why : compare_flags(p);
 }
 
 /* ---- one string --------------------------------------------------------------------------------------- */
