@@ -33,21 +33,21 @@ struct i8042_regs {
 	u64 busy_until_ns;  /* IBF */
 	u64 deliver_ns;     /* when `source` reaches the output buffer; CLOCK_NEVER: nothing under way */
 	u64 pulse_until_ns; /* end of an F0-FF pulse; CLOCK_NEVER: none */
-	struct fifo answers;       /* of the controller itself; low byte of each pair is the data, */
-	struct fifo answer_status; /* and here its status bits (AUXB, TIMEOUT) */
+	struct fifo answers;       /* of the controller itself, */
+	struct fifo answer_status; /* and the status bits that come with each (AUXB, TIMEOUT) */
 	u8 ram[32];         /* ram[0] is the command byte */
-	u8 status;          /* OBF, SYS, A2, AUXB, TIMEOUT, PARITY as they read; IBF is computed */
+	u8 status;          /* OBF, A2, AUXB, TIMEOUT; the other bits are computed */
 	u8 data;            /* output buffer */
 	u8 output_port;     /* bits as latched; 4 and 5 are computed */
 	u8 pulsed;          /* output bits that are pulled low at present */
 	u8 command;         /* waits for its data byte; 0: none */
-	u8 source;          /* what is being delivered: enum in i8042.c */
+	u8 source;          /* what is being delivered: enum source in i8042.c */
 	u8 last_port;       /* the device port served last */
 	u8 break_next;      /* translation: F0h was seen */
-	u8 poll_high;       /* C1/C2: input-port bits shown in the status; 0 none, 1 low, 2 high */
+	u8 poll;            /* C1h or C2h: bits 7..4 of the status show input-port bits; 0: not */
 	u8 password[I8042_PASSWORD_MAX];
 	u8 password_len, password_pos;
-	u8 loading_password, locked;
+	u8 locked;          /* A6h: nothing passes until the password was typed */
 };
 
 struct i8042 {
@@ -63,6 +63,7 @@ struct i8042 {
 
 void i8042_init(struct i8042 *k, struct bus *bus, struct clock *clock, struct log *log);
 void i8042_reset(struct i8042 *k);
+/* After the attached devices' registers were overwritten too: it asks them for data. */
 void i8042_restore(struct i8042 *k);
 
 /* Plugs a device into I8042_KEYBOARD or I8042_MOUSE. */

@@ -28,7 +28,7 @@ struct ps2_keyboard_regs {
 	struct fifo answers; /* to commands; they go out before key codes */
 	struct fifo codes;
 	u8 down[32];      /* a bit for each usage */
-	u8 type[256];     /* set 3: key type of each usage, enum in ps2_keyboard.c */
+	u8 type[256];     /* set 3: key type of each usage, TYPE_x of ps2_scancodes.h */
 	u8 set;           /* 1..3 */
 	u8 leds;          /* enum ps2_led */
 	u8 typematic;     /* argument of F3 */
