@@ -13,7 +13,7 @@
 #include "cpu/lower.h"
 
 #define ARENA_SIZE (16u << 20)
-#define BLOCK_BYTES(nuops) (sizeof(struct block) + (size_t)(nuops) * sizeof(struct uop))
+#define BLOCK_BYTES(nuops) (sizeof(struct code_block) + (size_t)(nuops) * sizeof(struct uop))
 #define MAX_UOPS (BLOCK_MAX * UOPS_PER_INSN + 1)
 #define GRANULE_SHIFT 7
 
@@ -79,7 +79,7 @@ void code_flush(struct cpu *c)
 
 /* ---- dropping --------------------------------------------------------------------------------- */
 
-static struct block **hash_slot(struct code *code, u64 key)
+static struct code_block **hash_slot(struct code *code, u64 key)
 {
 	u64 h = key * 0x9e3779b97f4a7c15ull;
 	return &code->hash[h >> (64 - HASH_BITS)];
@@ -91,9 +91,9 @@ static u32 granule_mask(u32 off, u32 len)
 	return (~0u << first) & (~0u >> (31 - last));
 }
 
-static void drop(struct cpu *c, struct block *b)
+static void drop(struct cpu *c, struct code_block *b)
 {
-	struct block **p = hash_slot(c->code, b->key);
+	struct code_block **p = hash_slot(c->code, b->key);
 	while (*p != b)
 		p = &(*p)->hash;
 	*p = b->hash;
@@ -116,8 +116,8 @@ void code_written(void *cpu, gpa_t gpa, u32 len)
 	}
 	if (!(code->granules[page] & hit))
 		return;
-	for (struct block **p = &code->page[page]; *p;) {
-		struct block *b = *p;
+	for (struct code_block **p = &code->page[page]; *p;) {
+		struct code_block *b = *p;
 		u32 mask = granule_mask(b->off, b->bytes);
 		if (mask & hit) {
 			*p = b->page;
@@ -203,7 +203,7 @@ static int draft_bytes(struct cpu *c, struct draft *d, u32 mode)
 }
 
 /* Turns a draft into uops at b. */
-static void assemble(struct cpu *c, struct block *b, const struct draft *d, u32 mode)
+static void assemble(struct cpu *c, struct code_block *b, const struct draft *d, u32 mode)
 {
 	u32 live_after[BLOCK_MAX], live = FL_ARITH;
 	struct uop *u = b->uops;
@@ -231,18 +231,18 @@ static void assemble(struct cpu *c, struct block *b, const struct draft *d, u32 
 	c->code->stats.uops += b->nuops;
 }
 
-static struct block *build_scratch(struct cpu *c, u32 mode)
+static struct code_block *build_scratch(struct cpu *c, u32 mode)
 {
 	struct draft d;
 	if (draft_bytes(c, &d, mode | BM_ONE))
 		return NULL;
-	struct block *b = c->code->scratch;
+	struct code_block *b = c->code->scratch;
 	assemble(c, b, &d, mode | BM_ONE);
 	b->key = BLOCK_STALE;
 	return b;
 }
 
-static void note_page(struct cpu *c, struct block *b, gpa_t gpa)
+static void note_page(struct cpu *c, struct code_block *b, gpa_t gpa)
 {
 	struct code *code = c->code;
 	u64 page = gpa / PAGE_SIZE;
@@ -254,7 +254,7 @@ static void note_page(struct cpu *c, struct block *b, gpa_t gpa)
 	set_code_attr(c, page, true);
 }
 
-static struct block *build(struct cpu *c, const struct fetch *f, u32 mode)
+static struct code_block *build(struct cpu *c, const struct fetch *f, u32 mode)
 {
 	struct code *code = c->code;
 	struct draft d;
@@ -266,11 +266,11 @@ static struct block *build(struct cpu *c, const struct fetch *f, u32 mode)
 		return build_scratch(c, mode);
 	if (code->arena_used + BLOCK_BYTES(MAX_UOPS) > code->arena_size)
 		code_flush(c);
-	struct block *b = (struct block *)(code->arena + code->arena_used);
+	struct code_block *b = (struct code_block *)(code->arena + code->arena_used);
 	assemble(c, b, &d, mode);
 	code->arena_used += (BLOCK_BYTES(b->nuops) + 63) & ~(size_t)63;
 	b->key = block_key(f->gpa, mode);
-	struct block **slot = hash_slot(code, b->key);
+	struct code_block **slot = hash_slot(code, b->key);
 	b->hash = *slot;
 	*slot = b;
 	note_page(c, b, f->gpa);
@@ -279,9 +279,9 @@ static struct block *build(struct cpu *c, const struct fetch *f, u32 mode)
 
 /* ---- finding --------------------------------------------------------------------------------------- */
 
-static struct block *look_up(struct code *code, u64 key)
+static struct code_block *look_up(struct code *code, u64 key)
 {
-	struct block *b = *hash_slot(code, key);
+	struct code_block *b = *hash_slot(code, key);
 	while (b && b->key != key)
 		b = b->hash;
 	return b;
@@ -295,7 +295,7 @@ static int fetch(struct cpu *c, lin_t lin, struct fetch *f)
 	return -1;
 }
 
-struct block *code_find(struct cpu *c, u32 extra)
+struct code_block *code_find(struct cpu *c, u32 extra)
 {
 	lin_t lin = (c->xseg[SEG_CS].base + c->ip) & c->lin_mask;
 	struct jump *j = jump_at(c->code, lin);
@@ -314,7 +314,7 @@ struct block *code_find(struct cpu *c, u32 extra)
 	u32 mode = c->mode | extra;
 	if (!f.host)
 		return build_scratch(c, mode);
-	struct block *b = look_up(c->code, block_key(f.gpa, mode));
+	struct code_block *b = look_up(c->code, block_key(f.gpa, mode));
 	if (b && (extra & BM_CAREFUL) && c->ip + b->bytes - 1 > c->cs_limit)
 		b = NULL, f.host = NULL;
 	if (!f.host)

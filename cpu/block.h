@@ -10,10 +10,10 @@
 
 #define BLOCK_MAX 32 /* instructions in a block */
 
-struct block {
+struct code_block {
 	u64 key;             /* block_key(): gpa after A20, and mode; BLOCK_STALE when dropped */
-	struct block *hash;  /* next in the hash chain */
-	struct block *page;  /* next block of the same guest page */
+	struct code_block *hash;  /* next in the hash chain */
+	struct code_block *page;  /* next block of the same guest page */
 	u16 n;               /* instructions: what `left` loses on entry */
 	u16 off, bytes;      /* place in the page */
 	u16 nuops;
@@ -31,7 +31,7 @@ static inline u64 block_key(gpa_t gpa, u32 mode)
 struct jump {
 	lin_t lin;
 	u64 generation;
-	struct block *block;
+	struct code_block *block;
 	u64 mode;
 };
 
@@ -44,13 +44,13 @@ struct code_stats {
 
 struct code {
 	struct jump jump[1 << JUMP_BITS];
-	struct block *hash[1 << HASH_BITS];
-	struct block **page; /* by RAM page number: list of its blocks */
+	struct code_block *hash[1 << HASH_BITS];
+	struct code_block **page; /* by RAM page number: list of its blocks */
 	u32 *granules;       /* by RAM page number: which 128-byte granules hold decoded code */
 	u64 pages;
 	u8 *arena;
 	size_t arena_size, arena_used;
-	struct block *scratch; /* for instructions that straddle pages or lie in a hole: never cached */
+	struct code_block *scratch; /* for instructions that straddle pages or lie in a hole: never cached */
 	u32 block_max;       /* -d block=N: 1..BLOCK_MAX instructions (the event rule's test) */
 	struct code_stats stats;
 };
@@ -61,7 +61,7 @@ void code_flush(struct cpu *c);
 
 /* The block at c->ip in the present world with extra mode bits (BM_ONE); built if need be. NULL: c->fault is set. Sets
  * c->ip_base. */
-struct block *code_find(struct cpu *c, u32 extra_mode);
+struct code_block *code_find(struct cpu *c, u32 extra_mode);
 
 /* Decodes the instruction at c->ip afresh, for observers. */
 void insn_at(struct cpu *c, struct insn *in);

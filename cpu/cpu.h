@@ -38,6 +38,7 @@ struct fault {
 	u8 vec;
 	bool has_error;
 	bool is_trap;    /* a trap: IP is behind the instruction (#DB single step, INT3, INTO) */
+	bool new_context; /* past a task switch's commit point: cpu.ip and next_ip already are the new task's */
 	u32 error;
 	lin_t cr2;       /* with VEC_PF */
 	u64 dr6;         /* with VEC_DB: bits to set in DR6 */
@@ -85,6 +86,9 @@ struct cpu_hooks {
 	void (*after)(void *opaque, const struct insn *in);
 };
 
+/* Instructions are counted by these modes. */
+enum cpu_mode_index { CPU_MODE_REAL, CPU_MODE_V86, CPU_MODE_RING0, CPU_MODES = CPU_MODE_RING0 + 4 };
+
 struct cpu_model; /* cpu/cpuid.h */
 struct code;      /* cpu/block.h: the block cache */
 
@@ -126,6 +130,8 @@ struct cpu {
 	struct code *code;
 	const struct cpu_model *model;
 	struct cpu_hooks hooks;
+	u64 mode_since;             /* count at which the present mode began */
+	u64 mode_counts[CPU_MODES]; /* up to then */
 	const struct uop *resume; /* the trampoline's next uop (cpu/exec.h) */
 };
 
@@ -139,6 +145,8 @@ void cpu_reset(struct cpu *c);
 /* Runs until `limit` instructions have been executed since power-on, or attention is raised; returns between
  * instructions, with ip and count exact. */
 void cpu_run(struct cpu *c, u64 limit);
+/* Instructions executed so far in each mode. */
+void cpu_mode_counts(const struct cpu *c, u64 out[CPU_MODES]);
 /* Ask the loop to return at the next instruction boundary (from inside an exit or hook). */
 void cpu_stop(struct cpu *c);
 

@@ -40,6 +40,29 @@ static u16 block_mode(const struct cpu *c)
 	return m;
 }
 
+static int mode_index(u16 mode)
+{
+	if (!(mode & BM_PE))
+		return CPU_MODE_REAL;
+	return mode & BM_VM ? CPU_MODE_V86 : CPU_MODE_RING0 + ((mode & BM_CPL) >> BM_CPL_SHIFT);
+}
+
+void cpu_mode_counts(const struct cpu *c, u64 out[CPU_MODES])
+{
+	for (int i = 0; i < CPU_MODES; i++)
+		out[i] = c->mode_counts[i];
+	out[mode_index(c->mode)] += c->count - c->mode_since;
+}
+
+static void set_mode(struct cpu *c, u16 mode)
+{
+	if (mode == c->mode)
+		return;
+	c->mode_counts[mode_index(c->mode)] += c->count - c->mode_since;
+	c->mode_since = c->count;
+	c->mode = mode;
+}
+
 void ctx_update(struct cpu *c)
 {
 	const struct sysregs *s = c->hw;
@@ -49,7 +72,7 @@ void ctx_update(struct cpu *c)
 	c->user = c->guest->cpl == 3;
 	c->align = c->user && (s->cr0 & CR0_AM) && (s->eflags & EF_AC);
 	c->lin_mask = c->mmu->lin_mask;
-	c->mode = block_mode(c);
+	set_mode(c, block_mode(c));
 	if (c->cs_limit != s->seg[SEG_CS].limit) {
 		c->cs_limit = s->seg[SEG_CS].limit;
 		c->generation++;

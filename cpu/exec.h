@@ -71,7 +71,7 @@ INLINE u32 link_ip(const struct cpu *c, const struct uop *slot)
 /* The last instruction, u, is done: enters the block that a link slot leads to. */
 INLINE void follow(HANDLER_ARGS, const struct uop *slot)
 {
-	struct block *b = slot->x.next;
+	struct code_block *b = slot->x.next;
 	if (unlikely(!b) || unlikely(left < b->n))
 		return link_to(c, u, left, slot);
 	return go_on(c, b->uops, left - b->n);

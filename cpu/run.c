@@ -75,7 +75,7 @@ COLD void link_to(struct cpu *c, const struct uop *u, s64 left, const struct uop
 	if ((slot->dst & SLOT_NO_LINK) || slot->x.next || !same_page || c->attention)
 		return;
 	u64 flushes = c->code->stats.flushes;
-	struct block *b = code_find(c, 0);
+	struct code_block *b = code_find(c, 0);
 	/* A fault is left to the loop, which looks again. A block of a cut page is never linked. */
 	if (b && !(b->key & BM_CAREFUL) && b != c->code->scratch && flushes == c->code->stats.flushes)
 		((struct uop *)slot)->x.next = b;
@@ -89,7 +89,7 @@ void h_fall_through(HANDLER_ARGS)
 /* The block was dropped after it was chained: take back what its entry counted. */
 void h_stale(HANDLER_ARGS)
 {
-	const struct block *b = (const struct block *)((const char *)u - offsetof(struct block, uops));
+	const struct code_block *b = (const struct code_block *)((const char *)u - offsetof(struct code_block, uops));
 	c->ip = uop_ip(c, u);
 	c->left = left + b->n;
 }
@@ -170,9 +170,9 @@ static void fetch_fault(struct cpu *c)
 	c->hooks.exception(c->hooks.opaque);
 }
 
-static struct block *find(struct cpu *c)
+static struct code_block *find(struct cpu *c)
 {
-	struct block *b = code_find(c, 0);
+	struct code_block *b = code_find(c, 0);
 	if (b && b->n > c->left) /* clipped: blocks of one */
 		b = code_find(c, BM_ONE);
 	return b;
@@ -224,7 +224,7 @@ static void step_observed(struct cpu *c)
 	bool single_step = c->guest->eflags & EF_TF, had_rf = c->guest->eflags & EF_RF;
 	if (hits_breakpoint(c))
 		return fetch_fault(c);
-	struct block *b = code_find(c, BM_ONE);
+	struct code_block *b = code_find(c, BM_ONE);
 	if (!b)
 		return fetch_fault(c);
 	c->count = c->limit - (u64)c->left;
@@ -270,7 +270,7 @@ void cpu_run(struct cpu *c, u64 limit)
 			step_observed(c);
 			continue;
 		}
-		struct block *b = find(c);
+		struct code_block *b = find(c);
 		if (b)
 			enter(c, b->uops, c->left - b->n);
 		else

@@ -10,7 +10,7 @@
 
 struct cpu;
 struct uop;
-struct block;
+struct code_block;
 
 /* `left`: instructions that may still run after this block (docs/engine.md section 3). */
 typedef void (*uop_fn)(struct cpu *c, const struct uop *u, s64 left);
@@ -38,7 +38,7 @@ struct uop_sys {
 struct uop {
 	uop_fn fn;
 	union {
-		struct block *next; /* chained successor, NULL: not linked yet */
+		struct code_block *next; /* chained successor, NULL: not linked yet */
 		struct uop_sys sys;
 	} x;
 	u32 imm;

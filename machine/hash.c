@@ -1,0 +1,93 @@
+/* hash.c - the state hash: one number over everything a guest could see.
+ *
+ * Equal hashes at equal instruction counts are what the event rule promises, for
+ * every block length, technique and observer (docs/architecture.md).
+ */
+#include "base/bits.h"
+#include "machine/pc.h"
+
+struct hash {
+	u64 a, b;
+};
+
+static u64 mix(u64 x)
+{
+	x ^= x >> 32;
+	x *= 0xd6e8feb86659fd93ull;
+	return x ^ x >> 29;
+}
+
+static void add(struct hash *h, const void *data, size_t len)
+{
+	const u8 *p = data;
+	for (; len >= 8; len -= 8, p += 8) {
+		h->a = mix(h->a ^ load64(p));
+		h->b += h->a;
+	}
+	if (len)
+		h->a = mix(h->a ^ load_n(p, (int)len));
+	h->b = mix(h->b ^ len);
+}
+
+static void add64(struct hash *h, u64 v)
+{
+	add(h, &v, sizeof v);
+}
+
+static void add_segment(struct hash *h, const struct segment *s)
+{
+	add64(h, s->base);
+	add64(h, (u64)s->limit << 32 | (u32)s->sel << 16 | s->attr);
+}
+
+static void add_cpu(struct hash *h, const struct machine *m)
+{
+	const struct cpu *c = &m->cpu;
+	const struct sysregs *s = &m->vmm.guest;
+	add(h, c->r, sizeof c->r);
+	add64(h, c->ip);
+	add64(h, flags_get(c, s));
+	add64(h, (u64)c->fpu_cw << 16 | c->fpu_sw);
+	add64(h, s->cr0), add64(h, s->cr2), add64(h, s->cr3), add64(h, s->cr4), add64(h, s->efer);
+	add(h, s->dr, sizeof s->dr);
+	for (int i = 0; i < 6; i++)
+		add_segment(h, &s->seg[i]);
+	add_segment(h, &s->ldtr);
+	add_segment(h, &s->tr);
+	add64(h, s->gdtr.base ^ s->gdtr.limit), add64(h, s->idtr.base ^ s->idtr.limit);
+	add64(h, s->sysenter_cs), add64(h, s->sysenter_esp), add64(h, s->sysenter_eip);
+	add64(h, s->tsc_offset);
+	bool shadow = s->shadow != SHADOW_NONE && c->count < s->shadow_end;
+	add64(h, (u64)s->cpl | (u64)(shadow ? s->shadow : 0) << 8 | (u64)s->nmi_blocked << 16 | (u64)s->activity << 24);
+}
+
+static void add_chips(struct hash *h, const struct machine *m)
+{
+	add(h, &m->pic.r, sizeof m->pic.r);
+	add(h, &m->pit.r, sizeof m->pit.r);
+	add(h, &m->speaker.r, sizeof m->speaker.r);
+	add(h, &m->port61.r, sizeof m->port61.r);
+	add(h, &m->rtc.r, sizeof m->rtc.r);
+	add(h, &m->dma.r, sizeof m->dma.r);
+	add(h, &m->kbc.r, sizeof m->kbc.r);
+	add(h, &m->keyboard.r, sizeof m->keyboard.r);
+	add(h, &m->port92.r, sizeof m->port92.r);
+	add(h, &m->postcode.r, sizeof m->postcode.r);
+	for (int i = 0; i < MACHINE_SERIALS; i++)
+		add(h, &m->uart[i].r, sizeof m->uart[i].r);
+	add(h, &m->fdc.r, sizeof m->fdc.r);
+	for (int i = 0; i < 2; i++)
+		add(h, &m->ata[i].r, sizeof m->ata[i].r);
+	add(h, &m->vga.r, sizeof m->vga.r);
+}
+
+u64 machine_hash(struct machine *m)
+{
+	struct hash h = {0x243f6a8885a308d3ull, 0x13198a2e03707344ull};
+	add64(&h, m->cpu.count);
+	add64(&h, clock_now(&m->clock));
+	add_cpu(&h, m);
+	add_chips(&h, m);
+	add(&h, m->ram.ram, m->ram.ram_size);
+	return mix(h.a ^ h.b);
+}

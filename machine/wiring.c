@@ -1,0 +1,145 @@
+/* wiring.c - the lines between the chips, and the machine's own ends of them. */
+#include "machine/pc.h"
+
+static struct line irq(struct machine *m, int n)
+{
+	return (struct line){.set = pic_set_irq, .opaque = &m->pic, .n = n};
+}
+
+static int pic_inta(void *opaque)
+{
+	return pic_ack(opaque);
+}
+
+/* Two gates, either opens A20. */
+static void set_a20(void *opaque, int n, int level)
+{
+	struct machine *m = opaque;
+	if (n == 0)
+		m->a20_kbc = (u8)level;
+	else
+		m->a20_port92 = (u8)level;
+	bool open = m->a20_kbc || m->a20_port92, was = m->ram.a20_mask == ~0ull;
+	if (open != was) {
+		mmu_set_a20(&m->mmu, open);
+		m->cpu.generation++;
+		m->cpu.attention |= ATT_LEAVE;
+	}
+}
+
+/* The reset takes place between two instructions: the run loop does it. */
+static void request_reset(void *opaque, int n, int level)
+{
+	struct machine *m = opaque;
+	(void)n;
+	if (level) {
+		m->want_reset = 1;
+		vmm_stop(&m->vmm);
+	}
+}
+
+static void debug_exit(void *opaque, int status)
+{
+	struct machine *m = opaque;
+	m->exited = 1;
+	m->exit_status = status;
+	vmm_stop(&m->vmm);
+}
+
+static void serial_out(struct machine *m, int port, u8 byte)
+{
+	if (m->sinks.serial)
+		m->sinks.serial(m->sinks.opaque, port, byte);
+}
+
+static void serial0_out(void *opaque, u8 byte)
+{
+	serial_out(opaque, 0, byte);
+}
+
+static void serial1_out(void *opaque, u8 byte)
+{
+	serial_out(opaque, 1, byte);
+}
+
+static void serial_room(struct machine *m, int port)
+{
+	if (m->sinks.serial_room)
+		m->sinks.serial_room(m->sinks.opaque, port);
+}
+
+static void serial0_room(void *opaque)
+{
+	serial_room(opaque, 0);
+}
+
+static void serial1_room(void *opaque)
+{
+	serial_room(opaque, 1);
+}
+
+static void debugcon_out(void *opaque, u8 byte)
+{
+	struct machine *m = opaque;
+	if (m->sinks.debugcon)
+		m->sinks.debugcon(m->sinks.opaque, byte);
+}
+
+static void dma_read_mem(void *opaque, gpa_t gpa, void *buf, int len)
+{
+	phys_read(opaque, gpa, buf, (u64)len);
+}
+
+static void dma_write_mem(void *opaque, gpa_t gpa, const void *buf, int len)
+{
+	phys_write(opaque, gpa, buf, (u64)len);
+}
+
+static int floppy_dma(void *opaque, int channel, u8 *buf, int len, bool *tc)
+{
+	return dma_transfer(opaque, channel, buf, len, tc);
+}
+
+static void wire_serial(struct machine *m)
+{
+	m->uart[0].irq = irq(m, 4);
+	m->uart[1].irq = irq(m, 3);
+	m->uart[0].out = (struct char_sink){serial0_out, m};
+	m->uart[1].out = (struct char_sink){serial1_out, m};
+	m->uart[0].room = serial0_room;
+	m->uart[1].room = serial1_room;
+	m->uart[0].room_opaque = m->uart[1].room_opaque = m;
+}
+
+void pc_wire(struct machine *m)
+{
+	m->pic.intr = (struct line){.set = vmm_set_intr, .opaque = &m->vmm};
+	m->vmm.ack = pic_inta;
+	m->vmm.ack_opaque = &m->pic;
+	m->pit.irq0 = irq(m, 0);
+	m->port61.nmi = (struct line){.set = vmm_set_nmi, .opaque = &m->vmm};
+	m->rtc.irq8 = irq(m, 8);
+	m->rtc.nmi_mask = (struct line){.set = vmm_set_nmi_mask, .opaque = &m->vmm};
+	m->kbc.irq1 = irq(m, 1);
+	m->kbc.irq12 = irq(m, 12);
+	m->kbc.a20 = (struct line){.set = set_a20, .opaque = m, .n = 0};
+	m->kbc.reset = (struct line){.set = request_reset, .opaque = m};
+	i8042_attach(&m->kbc, I8042_KEYBOARD, ps2_keyboard_port(&m->keyboard));
+	m->keyboard.ready = (struct line){.set = i8042_data_ready, .opaque = &m->kbc, .n = I8042_KEYBOARD};
+	m->port92.a20 = (struct line){.set = set_a20, .opaque = m, .n = 1};
+	m->port92.reset = (struct line){.set = request_reset, .opaque = m};
+	m->dma.read_mem = dma_read_mem;
+	m->dma.write_mem = dma_write_mem;
+	m->dma.mem_opaque = &m->ram;
+	m->fdc.irq = irq(m, 6);
+	m->fdc.dma = floppy_dma;
+	m->fdc.dma_opaque = &m->dma;
+	m->fdc.dma_channel = 2;
+	m->ata[0].irq = irq(m, 14);
+	m->ata[1].irq = irq(m, 15);
+	m->vga.irq = irq(m, 9);
+	m->debugcon.out = (struct char_sink){debugcon_out, m};
+	m->debugexit.exit = debug_exit;
+	m->debugexit.opaque = m;
+	wire_serial(m);
+}
