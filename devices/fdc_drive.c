@@ -102,15 +102,19 @@ bool fdc_track_place(const struct fdc *f, struct fdc_track *t)
 	return true;
 }
 
+/* The drive, the selected rate and the command's MFM bit are those of the disk's format. */
+bool fdc_density_ok(const struct fdc *f)
+{
+	int n = fdc_selected(f);
+	if (n < 0 || !f->media[n] || !(f->r.cmd[0] & CMD_MFM))
+		return false;
+	enum floppy_drive_type type = f->config.drive[n];
+	return fdc_can_read(type, f->format[n]) && rate_kbit[f->r.rate & 3] == rate_of(type, f->format[n]);
+}
+
 bool fdc_track(const struct fdc *f, struct fdc_track *t)
 {
-	if (!fdc_track_place(f, t))
-		return false;
-	int n = fdc_selected(f);
-	const struct floppy_format *m = f->format[n];
-	if (!fdc_can_read(f->config.drive[n], m) || rate_kbit[f->r.rate & 3] != rate_of(f->config.drive[n], m))
-		return false;
-	if (!(f->r.cmd[0] & CMD_MFM))
+	if (!fdc_density_ok(f) || !fdc_track_place(f, t))
 		return false;
 	for (int r = 1; r <= t->spt; r++)
 		if (fdc_sector_exists(f, t, r))

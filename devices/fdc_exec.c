@@ -303,18 +303,16 @@ static bool scan_compare(struct fdc *f, u32 lba)
 /* One sector's ID of FORMAT TRACK is in the data buffer. */
 static void format_sector(struct fdc *f)
 {
-	struct fdc_track t, now;
+	struct fdc_track t;
 	const u8 *id = f->r.data;
 	u8 fill[SECTOR_SIZE];
 	bool place = fdc_track_place(f, &t);
-	bool fits = place && f->r.cmd[0] & CMD_MFM && id[0] == t.c && id[1] == t.h && id[3] == 2 && id[2] >= 1 &&
+	bool fits = place && fdc_density_ok(f) && id[0] == t.c && id[1] == t.h && id[3] == 2 && id[2] >= 1 &&
 	            id[2] <= t.spt;
-	if (place && f->r.done == 0) /* all old IDs go; is the rate that of the format? */ {
-		f->r.last = !fdc_track(f, &now);
+	if (place && f->r.done == 0) /* all old IDs go */
 		for (u32 i = 0; i < t.spt; i++)
 			fdc_mark_absent(f, t.first + i, 1);
-	}
-	if (!fits || f->r.last) {
+	if (!fits) {
 		log_once(f->log, "fdc", "a sector was formatted that a raw image of this size cannot hold");
 		return;
 	}

@@ -147,8 +147,9 @@ bool fdc_write_protected(const struct fdc *f);
 bool fdc_track0(const struct fdc *f);
 int fdc_max_cyl(enum floppy_drive_type type);
 bool fdc_can_read(enum floppy_drive_type type, const struct floppy_format *format);
-bool fdc_track(const struct fdc *f, struct fdc_track *t);    /* false: the track holds no IDs that can be read now */
-bool fdc_track_place(const struct fdc *f, struct fdc_track *t); /* the same without a look at rate and density */
+bool fdc_density_ok(const struct fdc *f);
+bool fdc_track(const struct fdc *f, struct fdc_track *t); /* false: the track holds no IDs that can be read now */
+bool fdc_track_place(const struct fdc *f, struct fdc_track *t); /* where it lies in the image, readable or not */
 bool fdc_sector_exists(const struct fdc *f, const struct fdc_track *t, int r);
 bool fdc_sector_deleted(const struct fdc *f, u32 sector);
 void fdc_mark_deleted(struct fdc *f, u32 sector, int on);

@@ -139,10 +139,10 @@ static inline void result(struct rig *r, int n, u8 *to)
 
 #define EXPECT(r, n, ...) \
 	do { \
-		u8 want[] = {__VA_ARGS__}, got[10]; \
-		result(r, n, got); \
+		u8 want_[] = {__VA_ARGS__}, got_[10]; \
+		result(r, n, got_); \
 		for (int i_ = 0; i_ < n; i_++) \
-			ck_assert_msg(got[i_] == want[i_], "result byte %d: %02x, expected %02x", i_, got[i_], want[i_]); \
+			ck_assert_msg(got_[i_] == want_[i_], "result byte %d: %02x, expected %02x", i_, got_[i_], want_[i_]); \
 	} while (0)
 
 /* Out of reset, motor 0 running and up to speed, the polling interrupt served. */
