@@ -1,6 +1,7 @@
 /* ata.h - one ATA channel with up to two devices; see ata_taskfile.c.
  *
- * A PC has two of them: ports 1F0h/3F6h irq 14, and 170h/376h irq 15.
+ * A PC has two of them: ports 1F0h/3F6h irq 14, and 170h/376h irq 15. The struct
+ * points into itself: it must not move after ata_init.
  */
 #ifndef DEVICES_ATA_H
 #define DEVICES_ATA_H
