@@ -16,7 +16,7 @@ void shadow_begin(struct cpu *c, struct sysregs *s, u8 kind)
 	s->shadow = kind;
 	s->shadow_end = c->count + 2;
 	if (c->window)
-		c->attention = 1;
+		c->attention |= ATT_STOP;
 }
 
 void flags_write(struct cpu *c, struct sysregs *s, u32 value, u32 mask)
@@ -34,7 +34,7 @@ void flags_write(struct cpu *c, struct sysregs *s, u32 value, u32 mask)
 	if (changed & (EF_TF | EF_RF | EF_VM | EF_AC))
 		ctx_changed(c);
 	if ((changed & s->eflags & EF_IF) && c->window)
-		c->attention = 1;
+		c->attention |= ATT_STOP;
 }
 
 /* v86 mode: are the IOPL-sensitive instructions out of reach, and may VIF stand in for IF? */

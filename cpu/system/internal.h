@@ -184,7 +184,9 @@ static inline enum step virtual_interrupt_check(struct cpu *c, const struct sysr
 	if (!counts || !(s->eflags & EF_VIF) || !(s->eflags & EF_VIP))
 		return STEP_IP;
 	c->ip = c->next_ip;
-	return gp(c, 0, "VIF and VIP both set", "SDM 3A 20.3.2");
+	gp(c, 0, "VIF and VIP both set", "SDM 3A 20.3.2");
+	c->fault.new_context = true;
+	return STEP_FAULT;
 }
 
 struct task_switch {

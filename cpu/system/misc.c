@@ -75,7 +75,7 @@ enum step sys_hlt(struct cpu *c, struct sysregs *s, const struct uop *u)
 	if (s->cpl != 0)
 		return gp(c, 0, "HLT with CPL > 0", "SDM 2 HLT");
 	s->activity = ACT_HALTED;
-	c->attention = 1;
+	c->attention |= ATT_STOP;
 	return STEP_NEXT;
 }
 

@@ -286,9 +286,9 @@ enum step task_switch(struct cpu *c, struct sysregs *s, const struct task_switch
 	struct tss_image m;
 	if (read_new_tss(c, s, &w) || probe_all(c, s, &w) || save_old(c, s, &w) || read_image(c, &w, &m))
 		return STEP_FAULT;
-	if (load_state(c, s, &w, &m))
-		return STEP_FAULT;
-	enum step step = begin_task(c, s, &w, &m);
+	enum step step = load_state(c, s, &w, &m) ? STEP_FAULT : begin_task(c, s, &w, &m);
+	if (step == STEP_FAULT)
+		c->fault.new_context = true;
 	ctx_changed(c);
 	return step;
 }
