@@ -69,7 +69,8 @@ static void add(struct sequence *s, u8 code)
 }
 
 /* One code of set 1 or 2, with its prefixes. */
-static void add_code(const struct ps2_keyboard *kb, struct sequence *s, const struct ps2_key *key, u8 prefix, enum move m)
+static void add_code(const struct ps2_keyboard *kb, struct sequence *s, const struct ps2_key *key, u8 prefix,
+                     enum move m)
 {
 	if (prefix)
 		add(s, prefix);

@@ -5,8 +5,9 @@
  *
  * National Semiconductor PC16550D data sheet. 1.8432 MHz crystal; bytes take the time of their
  * start, data, parity and stop bits in both directions. As in a PC, `irq` passes only with
- * MCR.OUT2. Not emulated: the wire itself (parity and framing errors come from a break only),
- * DMA mode pins, the one-character delay of THRE after a lone byte, 1/16-bit phases.
+ * MCR.OUT2; so it does in loopback, as in the PC's combined I/O chips. A divisor of 0 counts as
+ * 65536. Not emulated: the wire itself (errors come from a break only), DMA mode pins, the
+ * one-character delay of THRE after a lone byte, phases shorter than a bit, writes to LSR and MSR.
  */
 #ifndef DEVICES_UART_H
 #define DEVICES_UART_H
@@ -31,6 +32,7 @@ struct uart_regs {
 	u8 dll, dlm;
 	u8 tsr, tx_shifting; /* the byte being sent; false: tx_ns is when THR moves to TSR */
 	u8 rsr, rsr_errors;  /* the byte being received */
+	u8 rbr;              /* what the receiver buffer shows when nothing is there */
 	u8 modem;            /* input pins, as MSR bits */
 	u8 thre_pending, timeout_pending;
 };
