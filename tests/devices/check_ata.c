@@ -412,6 +412,60 @@ START_TEST(set_max_hides_the_end_of_the_disk)
 }
 END_TEST
 
+/* --- the seam for ATAPI ------------------------------------------------------------------ */
+
+/* A device that knows only A1h, and answers with one word. */
+static bool packet_command(struct ata_drive *d)
+{
+	if (d->r->command != 0xa1)
+		return false;
+	store16(d->r->buf, 0x8580);
+	d->r->pos = 0;
+	d->r->end = 2;
+	d->r->transfer = 1; /* in */
+	d->r->status = 0x48;
+	d->r->intrq = 1;
+	return true;
+}
+
+static void packet_done(struct ata_drive *d)
+{
+	d->r->status = DRDY;
+	*(int *)d->ops_opaque += 1;
+}
+
+START_TEST(a_packet_device_has_its_own_signature_and_commands)
+{
+	static const struct ata_device_ops ops = {.command = packet_command, .data_done = packet_done};
+	struct rig *r = rig_new(DISK, 0);
+	int done = 0;
+	ata_attach_device(&r->ata, 1, &ops, &done);
+	pass(r, 10000000);
+	out(r, DEV, 0xb0);
+	ck_assert_uint_eq(in(r, MID), 0x14); /* 9.12 */
+	ck_assert_uint_eq(in(r, HIGH), 0xeb);
+	ck_assert_uint_eq(in(r, STATUS), 0);
+	ck_assert_uint_eq(simple(r, 0x20) & ERRBIT, ERRBIT);
+	out(r, CMD, 0xa1);
+	ck_assert_uint_eq(wait_ready(r), 0x48);
+	ck_assert_uint_eq(bus_in(&r->bus, DATA, 2), 0x8580);
+	ck_assert_int_eq(done, 1);
+	rig_free(r);
+}
+END_TEST
+
+START_TEST(the_lamp_is_on_while_a_command_runs)
+{
+	struct rig *r = rig_new(DISK, 0);
+	ck_assert(!ata_busy(&r->ata));
+	out(r, CMD, 0xe7);
+	ck_assert(ata_busy(&r->ata));
+	wait_ready(r);
+	ck_assert(!ata_busy(&r->ata));
+	rig_free(r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ata");
@@ -436,6 +490,8 @@ int main(void)
 	tcase_add_test(t, power_modes_are_reported_by_check_power_mode);
 	tcase_add_test(t, seek_recalibrate_and_flush_end_well);
 	tcase_add_test(t, set_max_hides_the_end_of_the_disk);
+	tcase_add_test(t, a_packet_device_has_its_own_signature_and_commands);
+	tcase_add_test(t, the_lamp_is_on_while_a_command_runs);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
