@@ -215,12 +215,94 @@ START_TEST(a_restored_board_goes_on_like_the_original)
 }
 END_TEST
 
+/* Something pending in every chip that has a timer, and every output at its unusual level. */
+static void set_everything_going(struct board *m)
+{
+	static const u8 writes[][2] = {
+		{0x20, 0x11}, {0x21, 0x08}, {0x21, 0x04}, {0x21, 0x01}, {0xa0, 0x11}, {0xa1, 0x70}, {0xa1, 0x02}, {0xa1, 0x01},
+		{0x43, 0x34}, {0x40, 0x00}, {0x40, 0x10},               /* 291 Hz */
+		{0x70, 0x8b}, {0x71, 0x72},                             /* periodic, alarm, update; NMI masked */
+		{0x64, 0x60}, {0x60, 0x47}, {0x92, 0x02}, {0x61, 0x03}, /* keyboard on, A20, speaker */
+		{0x64, 0xfe},                                           /* reset pulse */
+	};
+	for (size_t i = 0; i < ARRAY_LEN(writes); i++)
+		out8(&m->b, writes[i][0], writes[i][1]);
+	out8(&m->b, 0x3fb, 0x03);
+	out8(&m->b, 0x3fa, 0x81);
+	out8(&m->b, 0x3fc, 0x0b);
+	out8(&m->b, 0x3f9, 0x01);
+	for (int i = 0; i < 5; i++)
+		out8(&m->b, 0x3f8, (u8)i);
+	uart_receive(&m->uart, 'r');
+	ps2_keyboard_key(&m->kb, 0x04, true);
+}
+
+/* Which levels the chips drive, as the far ends see them. */
+struct levels {
+	struct probe a20, alt_a20, reset, nmi, nmi_mask, intr, irq[4];
+};
+
+static void watch(struct board *m, struct levels *l)
+{
+	memset(l, 0, sizeof *l);
+	m->kbc.a20 = probe_line(&l->a20, NULL);
+	m->kbc.reset = probe_line(&l->reset, NULL);
+	m->port92.a20 = probe_line(&l->alt_a20, NULL);
+	m->port61.nmi = probe_line(&l->nmi, NULL);
+	m->rtc.nmi_mask = probe_line(&l->nmi_mask, NULL);
+	m->pic.intr = probe_line(&l->intr, NULL);
+	m->pit.irq0 = probe_line(&l->irq[0], NULL);
+	m->kbc.irq1 = probe_line(&l->irq[1], NULL);
+	m->uart.irq = probe_line(&l->irq[2], NULL);
+	m->rtc.irq8 = probe_line(&l->irq[3], NULL);
+}
+
+static int level_bits(const struct levels *l)
+{
+	int v = l->a20.level | l->alt_a20.level << 1 | l->reset.level << 2 | l->nmi.level << 3 |
+	        l->nmi_mask.level << 4 | l->intr.level << 5;
+	for (int i = 0; i < 4; i++)
+		v |= l->irq[i].level << (6 + i);
+	return v;
+}
+
+/* Nobody touches the two boards after the restore, so only the timers that it set can act.
+ * The moment of the snapshot varies, because each chip is busy at another time. */
+START_TEST(a_restore_sets_every_timer_and_every_output)
+{
+	static const u64 at[] = {3000, 700000, 2500000, 4000000, 12000000, 600000000, 1500000000};
+	for (size_t i = 0; i < ARRAY_LEN(at); i++) {
+		struct levels l1, l2;
+		build(one);
+		build(two);
+		watch(one, &l1);
+		watch(two, &l2);
+		port61_set_error(&one->port61, PORT61_IOCHK, 1);
+		set_everything_going(one);
+		if (i & 1)
+			pic_set_irq(&one->pic, 3, 1);
+		bench_run_to(&one->b, at[i]);
+		clock_skip_to(&two->b.clock, at[i]);
+		copy_registers(two, one);
+		restore(two);
+		ck_assert_int_eq(level_bits(&l1), level_bits(&l2));
+		for (int ms = 1; ms <= 1200; ms++) {
+			bench_run_to(&one->b, at[i] + (u64)ms * 1000000);
+			bench_run_to(&two->b, at[i] + (u64)ms * 1000000);
+			expect_equal(one, two);
+			ck_assert_int_eq(level_bits(&l1), level_bits(&l2));
+		}
+	}
+}
+END_TEST
+
 static void add(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_hundred_thousand_random_accesses_harm_nobody);
 	tcase_add_test(tc, a_restored_board_goes_on_like_the_original);
+	tcase_add_test(tc, a_restore_sets_every_timer_and_every_output);
 }
 
 int main(void)
