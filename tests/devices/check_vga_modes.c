@@ -311,6 +311,7 @@ static void check_split(bool reset_pan)
 	put_crtc(r, 0x18, 99);
 	put_crtc(r, 0x07, 0x0f); /* line compare bit 8 */
 	put_crtc(r, 0x09, 0x00); /* and 9 */
+	put_crtc(r, 0x08, 0x20); /* eleven dots in all */
 	put_attr(r, 0x13, 3);
 	put_attr(r, 0x10, reset_pan ? 0x21 : 0x01);
 	fill_planes(planes);
@@ -318,7 +319,7 @@ static void check_split(bool reset_pan)
 	ck_assert(vga_render(&r->vga, &r->frame));
 	for (int y = 0; y < 350; y++)
 		for (int x = 0; x < 600; x++) {
-			int px = x + (y >= 100 && reset_pan ? 0 : 3);
+			int px = x + (y >= 100 && reset_pan ? 0 : 11);
 			u32 line = y < 100 ? 0x4000 + (u32)y * 80 : (u32)(y - 100) * 80;
 			expect(x, y, m->attr[plane_pixel(planes, line + (u32)px / 8, px)]);
 		}

@@ -283,6 +283,7 @@ END_TEST
 START_TEST(position_within_the_frame_survives_a_change_of_timing)
 {
 	set_mode(r, 3);
+	rig_run(r, CLOCK_SECOND);
 	next_rise(8, 50);
 	u64 frames = vga_frame_count(&r->vga);
 	put_crtc(r, 0x12, 0x8e);
