@@ -52,7 +52,7 @@ static int requested(const struct pic_chip_regs *c, bool is_master)
 	u8 asking = (u8)(requests(c) & ~c->imr);
 	/* Special mask mode: what is masked does not hold back the others ("Special mask mode"). */
 	u8 serving = c->special_mask ? (u8)(c->isr & ~c->imr) : c->isr;
-	/* Special fully nested: a slave in service may ask again for a higher input of its own ("The special fully nested mode"). */
+	/* "The special fully nested mode": a slave in service may ask again for a higher input of its own. */
 	u8 again = is_master && (c->icw4 & ICW4_SFNM) && !(c->icw1 & ICW1_SNGL) ? c->icw3 : 0;
 	for (int i = 1; i <= 8; i++) {
 		int n = (c->lowest + i) & 7;
