@@ -305,7 +305,7 @@ struct code_block *code_find(struct cpu *c, u32 extra)
 		return NULL;
 	}
 	c->ip_base = c->ip - (lin & 0xfff);
-	if (!extra && j->lin == lin && j->generation == c->generation && j->mode == c->mode)
+	if (!extra && j->lin == lin && j->generation == c->generation && j->mode == c->mode && j->block->key != BLOCK_STALE)
 		return j->block;
 	if (c->ip + (0xfff - (lin & 0xfff)) > c->cs_limit)
 		extra |= BM_CAREFUL | BM_ONE;

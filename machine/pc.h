@@ -90,7 +90,11 @@ int pc_load_roms(struct machine *m, char *error);
 int pc_open_drives(struct machine *m, char *error);
 void pc_close_drives(struct machine *m);
 
-/* observe.c: the -d log and the trail of the post-mortem */
+/* observe.c: the -d log */
 void pc_update_observers(struct machine *m);
+/* One line: address, bytes, text. */
+void pc_disassemble(const struct machine *m, u16 cs, u64 ip, lin_t lin, char *text, size_t size);
+/* trail.c */
+void pc_print_trail(struct machine *m, void *file);
 
 #endif
