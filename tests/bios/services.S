@@ -549,16 +549,6 @@ a20_wraps:
 	popw %es
 	ret
 
-	/* ZF if fw_cfg at 510h says "Q". */
-on_qemu:
-	xorw %ax, %ax
-	movw $0x510, %dx
-	outw %ax, %dx
-	incw %dx
-	inb %dx, %al
-	cmpb $'Q', %al
-	ret
-
 fill_buffers:
 	pushw $BUF
 	popw %es
