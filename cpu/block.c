@@ -165,10 +165,9 @@ static void draft_page(struct draft *d, const u8 *host, u32 off, u32 end, u32 mo
 		off += in->len;
 		host += in->len;
 		d->end = off;
-		if (r != DEC_OK || ends_block(in)) {
-			d->open = false;
+		d->open = r == DEC_OK && !is_near_branch(in);
+		if (r != DEC_OK || ends_block(in))
 			break;
-		}
 	}
 }
 
@@ -198,7 +197,7 @@ static int draft_bytes(struct cpu *c, struct draft *d, u32 mode)
 		in->len = 1;
 	d->off[0] = lin & 0xfff;
 	d->end = d->off[0] + (u32)in->len;
-	d->open = r == DEC_OK && !ends_block(in);
+	d->open = r == DEC_OK && !is_near_branch(in);
 	return 0;
 }
 

@@ -4,6 +4,9 @@
  * order, and ends in `return next(c, u, left)`. Memory goes through the TLB in
  * line; when that misses, the handler tail-calls its cold twin, the same text
  * with the complete access functions: no call and no prologue in the hot text.
+ *
+ * A variable whose address is taken must not live in a handler (use a noinline
+ * helper): the compiler then makes calls of the tail calls, and the stack grows.
  */
 #ifndef CPU_EXEC_H
 #define CPU_EXEC_H

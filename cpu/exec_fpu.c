@@ -80,15 +80,22 @@ static void fnstcw(HANDLER_ARGS)
 	return store_word(c, u, left, c->fpu_cw);
 }
 
-static void fldcw(HANDLER_ARGS)
+static __attribute__((noinline)) int load_control_word(struct cpu *c, const struct uop *u)
 {
 	u64 v;
+	if (mem_load(c, uop_seg(u), ea_any(c, u), 2, &v))
+		return -1;
+	c->fpu_cw = (u16)((v & 0x1f3f) | 0x40);
+	return 0;
+}
+
+static void fldcw(HANDLER_ARGS)
+{
 	if (!fpu_ready(c, u, left, false))
 		return h_fault(c, u, left);
 	sync_state(c, u, left);
-	if (mem_load(c, uop_seg(u), ea_any(c, u), 2, &v))
+	if (load_control_word(c, u))
 		return h_fault(c, u, left);
-	c->fpu_cw = (u16)((v & 0x1f3f) | 0x40);
 	return next(c, u, left);
 }
 

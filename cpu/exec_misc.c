@@ -99,37 +99,51 @@ RM_SIZE(cmpxchg, 8) RM_SIZE(cmpxchg, 16) RM_SIZE(cmpxchg, 32)
 RM_SIZE(xadd, 8) RM_SIZE(xadd, 16) RM_SIZE(xadd, 32)
 #define RM_ROWS(name) {{name##8_rr, name##8_mr}, {name##16_rr, name##16_mr}, {name##32_rr, name##32_mr}}
 
-static void cmpxchg8b(HANDLER_ARGS)
+static __attribute__((noinline)) int cmpxchg8b_do(struct cpu *c, const struct uop *u)
 {
 	u64 want = (u64)rd32(c, 8 * RDX) << 32 | rd32(c, 8 * RAX), have;
 	u64 fresh = (u64)rd32(c, 8 * RCX) << 32 | rd32(c, 8 * RBX);
 	int seg = uop_seg(u);
 	u32 ea = ea_any(c, u);
-	sync_state(c, u, left);
 	if (mem_probe_store(c, seg, ea, 8) || mem_load(c, seg, ea, 8, &have))
-		return h_fault(c, u, left);
+		return -1;
 	mem_store(c, seg, ea, 8, have == want ? fresh : have);
 	flags_set_arith(c, (flags_arith(c) & ~(u32)FL_ZF) | (have == want ? FL_ZF : 0));
 	if (have != want) {
 		wr32(c, 8 * RAX, (u32)have);
 		wr32(c, 8 * RDX, (u32)(have >> 32));
 	}
+	return 0;
+}
+
+static void cmpxchg8b(HANDLER_ARGS)
+{
+	sync_state(c, u, left);
+	if (cmpxchg8b_do(c, u))
+		return h_fault(c, u, left);
 	return finish(c, u, left, TWIN_COLD);
 }
 
-INLINE void bound(HANDLER_ARGS, int n)
+/* 0: inside the bounds; -1: a fault is raised. */
+static __attribute__((noinline)) int bound_do(struct cpu *c, const struct uop *u, int n)
 {
 	int seg = uop_seg(u), size = n / 8;
 	u32 ea = ea_any(c, u), mask = u->seg_scale & UOP_ADDR16 ? 0xffff : 0xffffffff;
 	u64 low, high;
 	s64 index = (s64)sext(rd_n(c, u->dst, n), n);
-	sync_state(c, u, left);
 	if (mem_load(c, seg, ea, size, &low) || mem_load(c, seg, (ea + (u32)size) & mask, size, &high))
+		return -1;
+	if (index >= (s64)sext((u32)low, n) && index <= (s64)sext((u32)high, n))
+		return 0;
+	cpu_raise_plain(c, VEC_BR, "index outside the bounds", "SDM 2A BOUND");
+	return -1;
+}
+
+INLINE void bound(HANDLER_ARGS, int n)
+{
+	sync_state(c, u, left);
+	if (bound_do(c, u, n))
 		return h_fault(c, u, left);
-	if (index < (s64)sext((u32)low, n) || index > (s64)sext((u32)high, n)) {
-		cpu_raise_plain(c, VEC_BR, "index outside the bounds", "SDM 2A BOUND");
-		return h_fault(c, u, left);
-	}
 	return next(c, u, left);
 }
 HANDLER(bound16, bound, 16)

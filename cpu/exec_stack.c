@@ -111,33 +111,64 @@ static int probe_down(struct cpu *c, u32 sp, int size, int count, bool ss32)
 	return 0;
 }
 
-INLINE void pusha(HANDLER_ARGS, int n, bool ss32)
+static __attribute__((noinline)) int pusha_slow(struct cpu *c, int size, bool ss32)
 {
 	u32 sp = rd32(c, 8 * RSP);
-	int size = n / 8;
-	sync_state(c, u, left);
 	if (probe_down(c, sp, size, 8, ss32))
-		return h_fault(c, u, left);
+		return -1;
 	for (int i = 0; i < 8; i++)
-		mem_store(c, SEG_SS, stack_ea(sp - (u32)((i + 1) * size), ss32), size, rd_n(c, (u8)(8 * i), n));
-	set_sp(c, ss32, sp - (u32)(8 * size));
-	return finish(c, u, left, TWIN_COLD);
+		mem_store(c, SEG_SS, stack_ea(sp - (u32)((i + 1) * size), ss32), size, reg_get(c, (u8)(8 * i), size));
+	return 0;
 }
 
-INLINE void popa(HANDLER_ARGS, int n, bool ss32)
+static __attribute__((noinline)) int popa_slow(struct cpu *c, int size, bool ss32)
 {
 	u32 sp = rd32(c, 8 * RSP);
-	int size = n / 8;
 	u64 v[8];
-	sync_state(c, u, left);
 	for (int i = 0; i < 8; i++) /* EDI first; the stacked ESP is read over */
 		if (i != 3 && mem_load(c, SEG_SS, stack_ea(sp + (u32)(i * size), ss32), size, &v[7 - i]))
-			return h_fault(c, u, left);
+			return -1;
 	for (int i = 0; i < 8; i++)
 		if (i != RSP)
-			wr_n(c, (u8)(8 * i), n, (u32)v[i]);
-	set_sp(c, ss32, sp + (u32)(8 * size));
-	return finish(c, u, left, TWIN_COLD);
+			reg_set(c, (u8)(8 * i), size, v[i]);
+	return 0;
+}
+
+INLINE void pusha(HANDLER_ARGS, int n, bool ss32, enum twin twin, uop_fn miss)
+{
+	u32 size = (u32)n / 8, sp = rd32(c, 8 * RSP) - 8 * size;
+	if (twin == HOT) {
+		u8 *p;
+		if (!hot_ptr(c, SEG_SS << 5, stack_ea(sp, ss32), 8 * size, true, &p))
+			return miss(c, u, left);
+		for (int i = 0; i < 8; i++)
+			host_set(p + (7 - i) * (int)size, n, rd_n(c, (u8)(8 * i), n));
+	} else {
+		sync_state(c, u, left);
+		if (pusha_slow(c, (int)size, ss32))
+			return miss(c, u, left);
+	}
+	set_sp(c, ss32, sp);
+	return finish(c, u, left, twin);
+}
+
+INLINE void popa(HANDLER_ARGS, int n, bool ss32, enum twin twin, uop_fn miss)
+{
+	u32 size = (u32)n / 8, sp = rd32(c, 8 * RSP);
+	if (twin == HOT) {
+		u8 *p;
+		if (!hot_ptr(c, SEG_SS << 5, stack_ea(sp, ss32), 8 * size, false, &p))
+			return miss(c, u, left);
+		for (int i = 0; i < 8; i++)
+			if (i != RSP)
+				wr_n(c, (u8)(8 * i), n, host_get(p + (7 - i) * (int)size, n));
+	} else {
+		sync_state(c, u, left);
+		if (popa_slow(c, (int)size, ss32))
+			return miss(c, u, left);
+	}
+	set_sp(c, ss32, sp + 8 * size);
+	return finish(c, u, left, twin);
 }
 
 /* The frame's display: level - 1 pointers copied from the old frame, then the frame pointer itself. */
@@ -188,11 +219,12 @@ INLINE void leave(HANDLER_ARGS, int n, bool ss32, enum twin twin, uop_fn miss)
 	HANDLER(name##_##n##_##ss, name, n, ss == 32, HOT, name##_##n##_##ss##_cold)
 #define STACK_SIZES(name) STACK_TWINS(name, 16, 16) STACK_TWINS(name, 16, 32) STACK_TWINS(name, 32, 16) STACK_TWINS(name, 32, 32)
 STACK_SIZES(push_r) STACK_SIZES(push_i) STACK_SIZES(push_m) STACK_SIZES(pop_r) STACK_SIZES(pop_m) STACK_SIZES(leave)
+STACK_SIZES(pusha) STACK_SIZES(popa)
 
 #define STACK_PLAIN(name) \
 	HANDLER(name##_16_16, name, 16, false) HANDLER(name##_16_32, name, 16, true) \
 	HANDLER(name##_32_16, name, 32, false) HANDLER(name##_32_32, name, 32, true)
-STACK_PLAIN(pusha) STACK_PLAIN(popa) STACK_PLAIN(enter)
+STACK_PLAIN(enter)
 
 #define STACK_ROWS(name) {{name##_16_16, name##_16_32}, {name##_32_16, name##_32_32}} /* [operand size][SS.B] */
 

@@ -6,10 +6,20 @@
 #include "cpu/cpuid.h"
 #include "cpu/system.h"
 
-bool ends_block(const struct insn *in)
+bool is_near_branch(const struct insn *in)
 {
 	switch (in->op) {
 	case OP_JCC: case OP_JMP: case OP_CALL: case OP_RET: case OP_LOOP: case OP_LOOPE: case OP_LOOPNE: case OP_JCXZ:
+		return true;
+	default: return false;
+	}
+}
+
+bool ends_block(const struct insn *in)
+{
+	if (is_near_branch(in))
+		return true;
+	switch (in->op) {
 	case OP_JMP_FAR: case OP_CALL_FAR: case OP_RETF: case OP_SYSENTER: case OP_SYSEXIT: case OP_SYSCALL:
 	case OP_SYSRET: case OP_INT: case OP_INT3: case OP_INT1: case OP_INTO: case OP_IRET: case OP_HLT: case OP_UD:
 	case OP_MOV_TO_CR: case OP_LMSW: case OP_INVLPG: case OP_WRMSR: case OP_RSM: case OP_MOV_TO_DR:

@@ -9,6 +9,8 @@
 
 /* Does this instruction end a block? */
 bool ends_block(const struct insn *in);
+/* A near branch carries its own link slots; any other end of a block is followed by a fall-through uop. */
+bool is_near_branch(const struct insn *in);
 
 /* Writes the uops of `in` at `u`: returns how many (1..UOPS_PER_INSN). `off` is its place in the page; `live`: the FL_* that
  * somebody may still look at behind it. */
