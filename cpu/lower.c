@@ -142,6 +142,8 @@ static void operands(const struct insn *in, struct uop *u)
 		u->src = (u8)in->imm2;
 	if (in->row->traits & T_REP)
 		u->src = in->prefixes & (PFX_REP | PFX_REPNE);
+	if (in->op >= OP_ADD && in->op <= OP_TEST) /* the carry formulas want zero-extended operands */
+		u->imm &= ~0u >> (32 - 8 * (in->opsize & 7));
 	if (in->op >= OP_ROL && in->op <= OP_SAR)
 		u->imm = in->o[1].kind == OPND_ONE ? 1 : (u32)in->imm & 31;
 }
