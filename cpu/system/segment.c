@@ -115,7 +115,7 @@ enum step sys_lar(struct cpu *c, struct sysregs *s, const struct uop *u)
 	if (seen < 0)
 		return STEP_FAULT;
 	if (seen)
-		reg_set(c, u->src, u->x.sys.opsize, raw >> 32 & 0xf0ff00);
+		reg_set(c, u->src, u->x.sys.opsize, raw >> 32 & 0xffff00);
 	return set_zf(c, seen);
 }
 
