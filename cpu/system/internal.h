@@ -140,6 +140,9 @@ int frame_push(struct cpu *c, struct frame *f, u64 value);
 /* Cannot fault any more. Sets no register. */
 int frame_commit(struct cpu *c, const struct frame *f);
 
+/* Reads an item of the present stack; the stack pointer `bytes` further on. */
+int stack_read(struct cpu *c, const struct sysregs *s, u64 sp, int size, u64 *value);
+u64 stack_behind(const struct sysregs *s, u64 sp, int bytes);
 /* Pops from the present stack without moving it: *sp runs along. */
 int stack_pop(struct cpu *c, const struct sysregs *s, u64 *sp, int size, u64 *value);
 static inline u64 stack_mask(const struct segment *ss)

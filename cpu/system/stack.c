@@ -69,12 +69,22 @@ int frame_commit(struct cpu *c, const struct frame *f)
 	return 0;
 }
 
-int stack_pop(struct cpu *c, const struct sysregs *s, u64 *sp, int size, u64 *value)
+int stack_read(struct cpu *c, const struct sysregs *s, u64 sp, int size, u64 *value)
+{
+	return mem_load(c, SEG_SS, sp & stack_mask(&s->seg[SEG_SS]), size, value);
+}
+
+u64 stack_behind(const struct sysregs *s, u64 sp, int bytes)
 {
 	u64 mask = stack_mask(&s->seg[SEG_SS]);
-	if (mem_load(c, SEG_SS, *sp & mask, size, value))
+	return (sp & ~mask) | ((sp + (u64)bytes) & mask);
+}
+
+int stack_pop(struct cpu *c, const struct sysregs *s, u64 *sp, int size, u64 *value)
+{
+	if (stack_read(c, s, *sp, size, value))
 		return -1;
-	*sp = (*sp & ~mask) | ((*sp + (u64)size) & mask);
+	*sp = stack_behind(s, *sp, size);
 	return 0;
 }
 
