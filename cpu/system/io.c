@@ -90,10 +90,10 @@ enum step sys_ins(struct cpu *c, struct sysregs *s, const struct uop *u)
 {
 	int size = u->x.sys.opsize;
 	u16 port = (u16)c->r[RDX];
+	if (io_allowed(c, s, port, size)) /* even with nothing to do */
+		return STEP_FAULT;
 	if (count_is_zero(c, u))
 		return STEP_NEXT;
-	if (io_allowed(c, s, port, size))
-		return STEP_FAULT;
 	u64 ea = reg_get(c, RDI * 8, u->x.sys.addrsize);
 	if (mem_probe_store(c, SEG_ES, ea, size))
 		return STEP_FAULT;
@@ -107,10 +107,10 @@ enum step sys_outs(struct cpu *c, struct sysregs *s, const struct uop *u)
 	int size = u->x.sys.opsize;
 	u16 port = (u16)c->r[RDX];
 	u64 value;
+	if (io_allowed(c, s, port, size)) /* even with nothing to do */
+		return STEP_FAULT;
 	if (count_is_zero(c, u))
 		return STEP_NEXT;
-	if (io_allowed(c, s, port, size))
-		return STEP_FAULT;
 	if (mem_load(c, uop_seg(u), reg_get(c, RSI * 8, u->x.sys.addrsize), size, &value))
 		return STEP_FAULT;
 	port_out(c, port, size, (u32)value);
