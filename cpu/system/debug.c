@@ -15,6 +15,8 @@
 /* The checks of both directions: the register's number (0..3, 6, 7), or -1. */
 static int dr_number(struct cpu *c, const struct sysregs *s, int n)
 {
+	if (s->cpl != 0) /* goes before the #UD of DR4 and DR5, as recorded */
+		return fail(c, VEC_GP, 0, "MOV of a debug register with CPL > 0", "SDM 2 MOV DR");
 	if (n == 4 || n == 5) {
 		if (s->cr4 & CR4_DE) {
 			ud(c, "DR4 or DR5 with CR4.DE set", "SDM 3B 17.2.2");
@@ -22,8 +24,6 @@ static int dr_number(struct cpu *c, const struct sysregs *s, int n)
 		}
 		n += 2;
 	}
-	if (s->cpl != 0)
-		return fail(c, VEC_GP, 0, "MOV of a debug register with CPL > 0", "SDM 2 MOV DR");
 	if (s->dr[7] & DR7_GD) {
 		cpu_raise_plain(c, VEC_DB, "debug register touched with DR7.GD set", "SDM 3B 17.2.4");
 		c->fault.dr6 = DR6_BD;
