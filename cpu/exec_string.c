@@ -214,6 +214,12 @@ INLINE bool goes_on(const struct uop *u, u32 a, u32 b)
 	return (a == b) == (u->src != PFX_REPNE);
 }
 
+/* Suspended by a fault, a trap or an event in the middle, the flags are those before the instruction: SDM 2B REP. */
+INLINE bool is_complete(const struct run *r, bool more)
+{
+	return !more || !r->count;
+}
+
 INLINE void cmps(HANDLER_ARGS, int n)
 {
 	struct run r = begin(c, u, left, n);
@@ -236,11 +242,8 @@ INLINE void cmps(HANDLER_ARGS, int n)
 		}
 		u32 va, vb;
 		sync_element(c, u, left, &r);
-		if (load_slow(c, seg, r.si, size, &va) || load_slow(c, SEG_ES, r.di, size, &vb)) {
-			if (r.budget != left + 1) /* earlier elements' flags stand */
-				cmp_flags(c, n, a, b);
+		if (load_slow(c, seg, r.si, size, &va) || load_slow(c, SEG_ES, r.di, size, &vb))
 			return fault(c, u, left, &r);
-		}
 		a = va;
 		b = vb;
 		more = goes_on(u, a, b);
@@ -248,7 +251,7 @@ INLINE void cmps(HANDLER_ARGS, int n)
 		if (c->attention)
 			break;
 	}
-	if (any)
+	if (any && is_complete(&r, more))
 		cmp_flags(c, n, a, b);
 	return end(c, u, left, &r, more && u->src);
 }
@@ -273,18 +276,15 @@ INLINE void scas(HANDLER_ARGS, int n)
 		}
 		u32 v;
 		sync_element(c, u, left, &r);
-		if (load_slow(c, SEG_ES, r.di, size, &v)) {
-			if (r.budget != left + 1)
-				cmp_flags(c, n, a, b);
+		if (load_slow(c, SEG_ES, r.di, size, &v))
 			return fault(c, u, left, &r);
-		}
 		b = v;
 		more = goes_on(u, a, b);
 		commit(c, u, &r, 1, false, true);
 		if (c->attention)
 			break;
 	}
-	if (any)
+	if (any && is_complete(&r, more))
 		cmp_flags(c, n, a, b);
 	return end(c, u, left, &r, more && u->src);
 }
