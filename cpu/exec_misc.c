@@ -131,9 +131,12 @@ static __attribute__((noinline)) int bound_do(struct cpu *c, const struct uop *u
 	u32 ea = ea_any(c, u), mask = u->seg_scale & UOP_ADDR16 ? 0xffff : 0xffffffff;
 	u64 low, high;
 	s64 index = (s64)sext(rd_n(c, u->dst, n), n);
-	if (mem_load(c, seg, ea, size, &low) || mem_load(c, seg, (ea + (u32)size) & mask, size, &high))
+	if (mem_load(c, seg, ea, size, &low))
 		return -1;
-	if (index >= (s64)sext((u32)low, n) && index <= (s64)sext((u32)high, n))
+	bool below = index < (s64)sext((u32)low, n); /* then the upper bound is not read */
+	if (!below && mem_load(c, seg, (ea + (u32)size) & mask, size, &high))
+		return -1;
+	if (!below && index <= (s64)sext((u32)high, n))
 		return 0;
 	cpu_raise_plain(c, VEC_BR, "index outside the bounds", "SDM 2A BOUND");
 	return -1;
