@@ -125,8 +125,8 @@ static __attribute__((noinline)) int popa_slow(struct cpu *c, int size, bool ss3
 {
 	u32 sp = rd32(c, 8 * RSP);
 	u64 v[8];
-	for (int i = 0; i < 8; i++) /* EDI first; the stacked ESP is read over */
-		if (i != 3 && mem_load(c, SEG_SS, stack_ea(sp + (u32)(i * size), ss32), size, &v[7 - i]))
+	for (int i = 0; i < 8; i++) /* EDI first; the stacked ESP is read and ignored */
+		if (mem_load(c, SEG_SS, stack_ea(sp + (u32)(i * size), ss32), size, &v[7 - i]))
 			return -1;
 	for (int i = 0; i < 8; i++)
 		if (i != RSP)
