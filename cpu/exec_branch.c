@@ -92,10 +92,20 @@ INLINE bool push(HANDLER_ARGS, int n, bool ss32, enum twin twin, u32 v)
 	return true;
 }
 
+/* A call to outside the CS limit: a fault of the push goes before #GP, as recorded. */
+COLD static void call_outside(HANDLER_ARGS, int n, bool ss32)
+{
+	u32 size = (u32)n / 8, sp = rd32(c, 8 * RSP) - size;
+	sync_state(c, u, left);
+	if (mem_probe_store(c, SEG_SS, ss32 ? sp : (u16)sp, (int)size))
+		return h_fault(c, u, left);
+	return branch_fault(c, u, left);
+}
+
 INLINE void call_rel(HANDLER_ARGS, int n, bool ss32, enum twin twin, uop_fn miss)
 {
 	if (unlikely(link_ip(c, u + 1) > c->cs_limit))
-		return branch_fault(c, u, left);
+		return call_outside(c, u, left, n, ss32);
 	u32 ret = (u32)(c->ip_base + uop_off(u) + (u32)uop_len(u));
 	if (!push(c, u, left, n, ss32, twin, ret))
 		return miss(c, u, left);
@@ -108,7 +118,7 @@ INLINE void call_ind(HANDLER_ARGS, int n, bool ss32, u32 target, enum twin twin,
 {
 	u32 ret = (u32)(c->ip_base + uop_off(u) + (u32)uop_len(u));
 	if (unlikely(target > c->cs_limit))
-		return branch_fault(c, u, left);
+		return call_outside(c, u, left, n, ss32);
 	if (!push(c, u, left, n, ss32, twin, ret))
 		return miss(c, u, left);
 	return jump_to(c, u, left, target);
