@@ -297,8 +297,8 @@ enum step sys_retf(struct cpu *c, struct sysregs *s, const struct uop *u)
 {
 	struct far_return r = {.size = u->x.sys.opsize, .skip = u->imm & 0xffff, .sp = c->r[RSP]};
 	u64 cs;
-	/* CS first: which of two faults is reported, as recorded */
-	if (stack_read(c, s, r.sp + (u64)r.size, r.size, &cs) || stack_read(c, s, r.sp, r.size, &r.ip))
+	/* As recorded: CS first (which of two faults is reported), and of its slot only the word */
+	if (stack_read(c, s, r.sp + (u64)r.size, 2, &cs) || stack_read(c, s, r.sp, r.size, &r.ip))
 		return STEP_FAULT;
 	r.sp = stack_behind(s, r.sp, 2 * r.size);
 	r.cs = (u16)cs;

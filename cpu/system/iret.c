@@ -16,8 +16,8 @@ struct iret_frame {
 static int pop_frame(struct cpu *c, const struct sysregs *s, int size, struct iret_frame *p)
 {
 	u64 sp = c->r[RSP];
-	/* FLAGS first, IP last: which of several faults is reported, as recorded */
-	if (stack_read(c, s, sp + 2 * (u64)size, size, &p->flags) || stack_read(c, s, sp + (u64)size, size, &p->cs) ||
+	/* As recorded: FLAGS first, IP last (which of several faults is reported); of CS only the word */
+	if (stack_read(c, s, sp + 2 * (u64)size, size, &p->flags) || stack_read(c, s, sp + (u64)size, 2, &p->cs) ||
 	    stack_read(c, s, sp, size, &p->ip))
 		return -1;
 	p->sp = stack_behind(s, sp, 3 * size);
