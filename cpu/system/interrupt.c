@@ -258,7 +258,10 @@ enum step sys_deliver(struct cpu *c, struct sysregs *s, const struct event *ev)
 static enum step software(struct cpu *c, struct sysregs *s, enum event_kind kind, u8 vec)
 {
 	struct event ev = {.kind = (u8)kind, .vec = vec, .return_ip = c->next_ip};
-	return sys_deliver(c, s, &ev);
+	enum step step = sys_deliver(c, s, &ev);
+	if (step == STEP_IP)
+		c->faulted = 1; /* no single-step trap behind it: SDM 3B 17.3.1.4 */
+	return step;
 }
 
 enum step sys_int(struct cpu *c, struct sysregs *s, const struct uop *u)
