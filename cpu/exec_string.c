@@ -242,7 +242,7 @@ INLINE void cmps(HANDLER_ARGS, int n)
 		}
 		u32 va, vb;
 		sync_element(c, u, left, &r);
-		if (load_slow(c, seg, r.si, size, &va) || load_slow(c, SEG_ES, r.di, size, &vb))
+		if (load_slow(c, SEG_ES, r.di, size, &vb) || load_slow(c, seg, r.si, size, &va))
 			return fault(c, u, left, &r);
 		a = va;
 		b = vb;
