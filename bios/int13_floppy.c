@@ -254,6 +254,10 @@ static void handle_4018(struct regs *r)
 void handle_40(struct regs *r)
 {
 	sti();
+	if (r->dl >= 0x80 && r->ah > 0x01) { /* a disk's number, but there is no disk: INT 13h leads straight here */
+		finish(r, FLOPPY_BAD_FUNCTION);
+		return;
+	}
 	if (r->ah != 0x08 && r->ah != 0x15 && r->ah > 0x01 && (r->dl > 1 || !floppy_type(r->dl))) {
 		finish(r, r->dl > 1 ? FLOPPY_BAD_FUNCTION : FLOPPY_TIMEOUT);
 		return;
