@@ -54,7 +54,8 @@ void boot_from_start(void) NORETURN;
 void boot_from_next(void) NORETURN;
 void boot_menu(void);
 void boot_order_init(void);
-void boot_jump(u32 drive) NORETURN;
+void boot_jump(u32 drive, u32 address) NORETURN;
+void boot_cd(void);
 void far_call(u32 segment, u32 offset, u32 ax);
 
 /* POST's parts */

@@ -1,13 +1,13 @@
 /*
  * Boot: the order from CMOS, the menu, INT 19h and INT 18h. What is tried is kept in the EBDA, so that a boot sector that
- * gives up with INT 18h gets the next device its turn. Not here: CD-ROM (El Torito) and network.
+ * gives up with INT 18h gets the next device its turn. Not here: network.
  */
+#include "atapi.h"
 #include "bda.h"
 #include "bios.h"
 #include "debug.h"
 #include "io.h"
 
-#define BOOT_CD 0xe0
 #define MENU_WAIT_TICKS 45
 #define KEY_ESC 0x01
 #define KEY_F12_84 0x86
@@ -22,6 +22,13 @@ static void order_put(u8 drive)
 
 static u8 order_get(u8 n) { return far_read8(BDA->ebda, (u16)(OFFSET(struct ebda, boot_order) + n)); }
 
+static int has_cd(void)
+{
+	struct drive d;
+
+	return cd_get(&d);
+}
+
 /* A code of CMOS 38h and 3Dh: 1 diskette, 2 disk, 3 CD-ROM. */
 static void order_put_code(u8 code)
 {
@@ -29,8 +36,8 @@ static void order_put_code(u8 code)
 		order_put(0x00);
 	else if (code == 2 && BDA->disk_count)
 		order_put(0x80);
-	else if (code == 3 && EBDA_READ8(atapi_mask))
-		order_put(BOOT_CD);
+	else if (code == 3 && has_cd())
+		order_put(CD_DRIVE);
 }
 
 void boot_order_init(void)
@@ -51,7 +58,7 @@ static void print_device(u8 drive)
 {
 	if (drive < 0x80)
 		SCREEN("diskette %c", 'A' + drive);
-	else if (drive == BOOT_CD)
+	else if (drive == CD_DRIVE)
 		SCREEN("CD-ROM");
 	else
 		SCREEN("disk %x", (u32)drive);
@@ -103,8 +110,8 @@ static u8 all_devices(u8 *list)
 		list[n++] = 0x01;
 	for (u8 disk = 0; disk < BDA->disk_count; disk++)
 		list[n++] = 0x80 + disk;
-	if (EBDA_READ8(atapi_mask))
-		list[n++] = BOOT_CD;
+	if (has_cd())
+		list[n++] = CD_DRIVE;
 	return n;
 }
 
@@ -189,8 +196,8 @@ static void try_device(u8 drive)
 {
 	SCREEN("Booting from ");
 	print_device(drive);
-	if (drive == BOOT_CD)
-		SCREEN(": not possible with this BIOS\n");
+	if (drive == CD_DRIVE)
+		boot_cd();
 	else if (!read_boot_sector(drive))
 		SCREEN(": cannot be read\n");
 	else if (!is_bootable(drive))
@@ -198,7 +205,7 @@ static void try_device(u8 drive)
 	else {
 		SCREEN("\n");
 		post_code(0x0b);
-		boot_jump(drive);
+		boot_jump(drive, 0x7c00);
 	}
 }
 

@@ -190,7 +190,8 @@ static void probe(u8 place)
 	if (kind == 1) {
 		add_disk(&d, id);
 	} else if (kind == 2) {
-		EBDA_WRITE8(atapi_mask, EBDA_READ8(atapi_mask) | (u8)(1u << place));
+		if (!far_read16(BDA->ebda, OFFSET(struct ebda, cd)))
+			copy_to_far(BDA->ebda, OFFSET(struct ebda, cd), &d, sizeof(d));
 		SCREEN("CD-ROM:");
 		print_model(id);
 		SCREEN("\n");
@@ -205,7 +206,7 @@ void disks_probe(void)
 		probe(place);
 	}
 	BDA->disk_control = 0xc0;
-	if (!BDA->disk_count)
+	if (!BDA->disk_count && !far_read16(BDA->ebda, OFFSET(struct ebda, cd)))
 		return;
 	vector_set(0x40, BIOS_SEG, ENTRY_OFFSET(int40));        /* the diskettes make room */
 	vector_set(0x13, BIOS_SEG, ENTRY_OFFSET(int13_entry));

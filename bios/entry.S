@@ -73,7 +73,7 @@ resume_09:                                      /* the block move of the 80286: 
 	AT(0xe2c3)                              /* INT 02h: NMI */
 	entry int02, handle_02
 
-	AT(0xe3fe)                              /* INT 13h once there is a fixed disk */
+	AT(0xe3fe)                              /* INT 13h once there is a fixed disk or CD-ROM */
 	.globl int13_entry
 int13_entry:
 	jmp int13
@@ -239,10 +239,11 @@ int13:
 	lretw
 	entry int13_disk, handle_13, enter_ebda
 
-/* void boot_jump(u32 drive (EAX)): start the boot sector at 0000:7C00. */
+/* void boot_jump(u32 drive (EAX), u32 address (EDX), segment and offset): start what has been loaded. */
 	.globl boot_jump
 boot_jump:
 	cli
+	movl %edx, %ecx
 	movl %eax, %edx
 	xorl %eax, %eax
 	movw %ax, %ds
@@ -251,13 +252,14 @@ boot_jump:
 	movw %ax, %gs
 	movw %ax, %ss
 	movl $0x7c00, %esp
+	pushl %ecx
 	xorl %ebx, %ebx
 	xorl %ecx, %ecx
 	xorl %esi, %esi
 	xorl %edi, %edi
 	xorl %ebp, %ebp
 	sti
-	ljmpw $0, $0x7c00
+	lretw
 
 /* void far_call(u16 segment (EAX), u16 offset (EDX), u16 ax (ECX)): a far call to an option ROM. */
 	.globl far_call

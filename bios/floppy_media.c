@@ -25,6 +25,7 @@ static const struct floppy_format ROM formats[] = {
 	{ 1, 40, 9, RATE_250K, 0, 3, params_360 },
 	{ 2, 80, 15, RATE_500K, 0, 5, params_1200 },
 	{ 2, 40, 9, RATE_300K, 1, 4, params_360_in_1200 },
+	{ 2, 40, 9, RATE_250K, 1, 4, params_360_in_1200 },
 	{ 3, 80, 9, RATE_250K, 0, 7, params_720 },
 	{ 4, 80, 18, RATE_500K, 0, 7, params_1440 },
 	{ 4, 80, 9, RATE_250K, 0, 7, params_720 },

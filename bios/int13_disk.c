@@ -3,6 +3,7 @@
  * Reference, BIOS listing; PS/2 BIOS Interface Technical Reference, INT 13h; ATA/ATAPI-6.
  */
 #include "ata.h"
+#include "atapi.h"
 #include "bios.h"
 #include "io.h"
 
@@ -196,6 +197,10 @@ void handle_13(struct regs *r)
 	struct drive d;
 
 	sti();
+	if (r->dl == CD_DRIVE && cd_get(&d)) {
+		handle_cd(r, &d);
+		return;
+	}
 	if (!drive_get(r->dl, &d)) {
 		no_drive(r);
 		return;

@@ -4,46 +4,11 @@
  */
 #include "ata.h"
 #include "bios.h"
+#include "edd.h"
 #include "io.h"
 
-struct packet {
-	u8 size;
-	u8 reserved1;
-	u16 count;
-	u16 off, seg;
-	u64 lba;
-} PACKED;
-
-struct parameters {
-	u16 size;
-	u16 flags;
-	u32 cylinders, heads, sectors;
-	u64 total;
-	u16 bytes;
-	u16 config_off, config_seg;     /* from 1Eh bytes on */
-	u16 path_key;                   /* from 42h bytes on */
-	u8 path_size;
-	u8 reserved[3];
-	char bus[4];
-	char interface[8];
-	u8 interface_path[8];
-	u8 device_path[8];
-	u8 reserved2;
-	u8 checksum;
-} PACKED;
-
-_Static_assert(OFFSET(struct parameters, config_off) == 0x1a, "EDD 1.1");
-_Static_assert(sizeof(struct parameters) == 0x42, "EDD 3.0");
-
-#define PARAMETERS_V1 0x1a
-#define PARAMETERS_V2 0x1e
-#define PARAMETERS_V3 0x42
-
-#define PARAM_GEOMETRY_VALID 0x0002
-#define PARAM_NO_DMA_ERRORS 0x0001
-
 /* AH=41h: version 3.0 (30h); subsets: bit 0 packets, bit 2 EDD. */
-static void handle_1341(struct regs *r)
+void edd_installed(struct regs *r)
 {
 	if (r->bx != 0x55aa) {
 		disk_finish(r, DISK_BAD_FUNCTION);
@@ -56,7 +21,7 @@ static void handle_1341(struct regs *r)
 }
 
 /* A flat 64-bit address follows a packet that says FFFF:FFFF; only what a real-mode pointer reaches can be had. */
-static int flat_address(const struct regs *r, struct packet *p)
+static int flat_address(const struct regs *r, struct edd_packet *p)
 {
 	u32 low = far_read32(r->ds, (u16)(r->si + 16)), high = far_read32(r->ds, (u16)(r->si + 20));
 
@@ -70,7 +35,7 @@ static int flat_address(const struct regs *r, struct packet *p)
 static void transfer(struct regs *r, const struct drive *d, enum disk_op op)
 {
 	u64 total = d->total_lo | (u64)d->total_hi << 32;
-	struct packet p;
+	struct edd_packet p;
 	u32 done = 0;
 	u8 status;
 
@@ -110,7 +75,7 @@ static void handle_1344(struct regs *r, const struct drive *d) { transfer(r, d, 
 static void handle_1347(struct regs *r, const struct drive *d)
 {
 	u64 total = d->total_lo | (u64)d->total_hi << 32;
-	struct packet p;
+	struct edd_packet p;
 
 	copy_from_far(&p, r->ds, r->si, sizeof(p));
 	disk_finish(r, p.lba < total ? DISK_OK : DISK_SEEK);
@@ -149,7 +114,7 @@ static void fill_config(const struct drive *d)
 	copy_to_far(BDA->ebda, OFFSET(struct ebda, edd_table), t, sizeof(t));
 }
 
-static void fill_path(struct parameters *p, const struct drive *d)
+static void fill_path(struct edd_parameters *p, const struct drive *d)
 {
 	p->path_key = 0xbedd;
 	p->path_size = 36;
@@ -165,33 +130,33 @@ static void fill_path(struct parameters *p, const struct drive *d)
 	p->interface_path[0] = (u8)d->io;
 	p->interface_path[1] = (u8)(d->io >> 8);
 	p->device_path[0] = d->channel & 1;
-	p->checksum = checksum((const u8 *)p + OFFSET(struct parameters, path_key), 35);
+	p->checksum = checksum((const u8 *)p + OFFSET(struct edd_parameters, path_key), 35);
 }
 
 /* AH=48h: as much as the caller's buffer takes. */
 static void handle_1348(struct regs *r, const struct drive *d)
 {
-	struct parameters p = { .bytes = 512 };
+	struct edd_parameters p = { .bytes = 512 };
 	u16 room = far_read16(r->ds, r->si);
 
-	if (room < PARAMETERS_V1) {
+	if (room < EDD_PARAMETERS_V1) {
 		disk_finish(r, DISK_BAD_FUNCTION);
 		return;
 	}
-	p.size = room >= PARAMETERS_V3 ? PARAMETERS_V3 : room >= PARAMETERS_V2 ? PARAMETERS_V2 : PARAMETERS_V1;
-	p.flags = PARAM_NO_DMA_ERRORS;
+	p.size = room >= EDD_PARAMETERS_V3 ? EDD_PARAMETERS_V3 : room >= EDD_PARAMETERS_V2 ? EDD_PARAMETERS_V2 : EDD_PARAMETERS_V1;
+	p.flags = EDD_NO_DMA_ERRORS;
 	p.cylinders = d->cylinders;
 	p.heads = d->heads;
 	p.sectors = d->sectors;
 	if (!d->total_hi && d->total_lo / 63 / 16 <= 16383)
-		p.flags |= PARAM_GEOMETRY_VALID;
+		p.flags |= EDD_GEOMETRY_VALID;
 	p.total = d->total_lo | (u64)d->total_hi << 32;
-	if (p.size >= PARAMETERS_V2) {
+	if (p.size >= EDD_PARAMETERS_V2) {
 		fill_config(d);
 		p.config_off = OFFSET(struct ebda, edd_table);
 		p.config_seg = BDA->ebda;
 	}
-	if (p.size >= PARAMETERS_V3)
+	if (p.size >= EDD_PARAMETERS_V3)
 		fill_path(&p, d);
 	copy_to_far(r->ds, r->si, &p, p.size);
 	disk_finish(r, DISK_OK);
@@ -203,7 +168,7 @@ static void handle_1349(struct regs *r) { disk_finish(r, DISK_OK); }
 void handle_edd(struct regs *r, const struct drive *d)
 {
 	switch (r->ah) {
-	case 0x41: handle_1341(r); break;
+	case 0x41: edd_installed(r); break;
 	case 0x42: handle_1342(r, d); break;
 	case 0x43: handle_1343(r, d); break;
 	case 0x44: handle_1344(r, d); break;

@@ -1,5 +1,5 @@
 /*
- * INT 13h for diskettes (DL < 80h), INT 40h once there is a fixed disk. AT Technical Reference, BIOS listing; PS/2 BIOS
+ * INT 13h for diskettes (DL < 80h), INT 40h once there is another kind of drive. AT Technical Reference, BIOS listing; PS/2 BIOS
  * Interface Technical Reference, INT 13h. 160K to 2.88M; sector size and last sector come from the table of INT 1Eh, so
  * that programs can use other formats.
  */
