@@ -219,6 +219,7 @@ static int zf(const struct rig *r)
 	return flags_arith(&r->c) & FL_ZF ? 1 : 0;
 }
 
+/* Bits 19..16 of LAR, undefined in SDM 2, are the limit bits on processors: F here. */
 START_TEST(lar_lsl_verr_verw_see_what_the_privilege_rules_show)
 {
 	for (int cpl = 0; cpl < 4; cpl++) {
@@ -230,7 +231,7 @@ START_TEST(lar_lsl_verr_verw_see_what_the_privilege_rules_show)
 			r->c.r[RDX] = 0x55;
 			ck_assert_int_eq(rig_reg(r, OP_LAR, 4, 0, sel), STEP_NEXT);
 			ck_assert_int_eq(zf(r), seen);
-			ck_assert_uint_eq(r->c.r[RDX], seen ? (kind_attr(kind, dpl) << 8 & 0xf0ff00) : 0x55);
+			ck_assert_uint_eq(r->c.r[RDX], seen ? (kind_attr(kind, dpl) << 8 & 0xf0ff00) | 0xf0000 : 0x55);
 			ck_assert_int_eq(rig_reg(r, OP_LSL, 4, 0, sel), STEP_NEXT);
 			ck_assert_int_eq(zf(r), seen);
 			ck_assert_uint_eq(r->c.r[RDX], seen ? 0xffffffff : 0x55);
