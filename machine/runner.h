@@ -11,20 +11,27 @@
 
 struct runner;
 
+#define RUNNER_MAX_WIDTH 2304 /* of a picture: what the VGA's registers can ask for */
+#define RUNNER_MAX_HEIGHT 1024
+
 enum runner_end { RUNNER_QUIT, RUNNER_GUEST_EXIT, RUNNER_TRIPLE_FAULT };
 
 struct runner_config {
 	bool paused;      /* -S: wait for runner_pause(r, false) */
 	bool no_reboot;   /* a guest's reset ends the run */
+	bool icount;      /* as in the machine's configuration: no pacing */
+	u32 mips;         /* the same; 0 = 100 */
 	bool no_shutdown; /* stay when the guest is done, so that it can be looked at */
 	/* called on the runner's thread just before it ends */
 	void (*ended)(void *opaque, enum runner_end why);
+	/* called on the runner's thread when the guest has triple-faulted, before the reset or the end; may be NULL */
+	void (*triple_fault)(void *opaque, struct machine *m);
 	void *opaque;
 };
 
 /* Starts the thread. NULL: the host gave no thread. */
 struct runner *runner_start(struct machine *m, const struct runner_config *config);
-/* Asks the thread to end and waits for it; the machine stays. Returns why the run ended. */
+/* Asks the thread to end and waits for it, frees r; the machine stays. Returns why the run ended. */
 enum runner_end runner_join(struct runner *r);
 /* Waits until the run ends by itself or by runner_quit. */
 enum runner_end runner_wait(struct runner *r);
@@ -41,7 +48,7 @@ void runner_call(struct runner *r, void (*fn)(struct machine *m, void *arg), voi
  * for longer than the copy. Returns false when there is none newer. */
 bool runner_picture(struct runner *r, struct frame *f, u64 *id);
 
-/* Samples for the sound device's callback; silence fills what is missing. */
+/* Samples for the sound device's callback; silence fills what is missing. Always the same rate. */
 void runner_audio(struct runner *r, s16 *samples, int n, int rate);
 
 struct runner_speed {

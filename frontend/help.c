@@ -1,0 +1,91 @@
+/* help.c - what -h and --version print. */
+#include <stdio.h>
+
+#include "frontend/options.h"
+
+#ifndef TANDEM_VERSION
+#define TANDEM_VERSION "0.1.0"
+#endif
+
+static const char options_text[] =
+	"Usage: tandem [options] [image]\n"
+	"Runs an x86 PC. Without an image it boots the built-in tour of the processor.\n"
+	"An image of a floppy's size goes into drive A, any other becomes the first disk.\n"
+	"Options have one dash or two; the value follows as an argument or after '='.\n"
+	"\n"
+	"Machine\n"
+	"  -m SIZE               memory in MB, or with M or G: 1 to 3072 (default 64)\n"
+	"  -fda F -fdb F         raw floppy images, 160K to 2.88M\n"
+	"  -hda F .. -hdd F      raw disk images\n"
+	"  -boot ORDER           drives to boot from: a, c, d, as 'ca' or order=ac,menu=on\n"
+	"  -snapshot             writes to images last until the end of the run only\n"
+	"  -bios F -vgabios F    other ROM images than the built-in ones\n"
+	"  -serial CHANNEL       where COM1 ends; once more for COM2. CHANNEL is none, stdio,\n"
+	"                        file:NAME, pty or tcp:HOST:PORT[,server]\n"
+	"  -debugcon CHANNEL     where bytes for port E9h go: none, stdio or file:NAME\n"
+	"  -device isa-debug-exit[,iobase=PORT]\n"
+	"                        a port that ends the run; the exit status is 2 * value + 1\n"
+	"  -rtc base=WHEN        date at power-on: utc, localtime (default) or 1996-12-31T23:59:58\n"
+	"\n"
+	"Running\n"
+	"  -display D            sdl (a window, default), term (text in this terminal) or none\n"
+	"  -script F             do what the lines of F say (see below)\n"
+	"  -icount [shift=N]     virtual time depends on instructions alone, as fast as can be:\n"
+	"                        each takes 2^N ns (default 10 ns); the date is 2000-01-01 unless -rtc\n"
+	"  -technique T          trap (default): sensitive instructions exit to the monitor;\n"
+	"                        bare: they run on the processor itself\n"
+	"  -S                    start paused\n"
+	"  -no-reboot            a reset or a triple fault ends the run (status 0 or 3)\n"
+	"  -no-shutdown          stay, stopped, when the run would end\n"
+	"\n"
+	"Looking inside\n"
+	"  -d ITEMS              log: in_asm, exec, int, cpu, exits, io (a list with commas)\n"
+	"  -D F                  the log goes to a file, not to stderr\n"
+	"  -dfilter LO..HI       log only instructions at these linear addresses\n"
+	"  -stats                print counts of instructions, exits and faults at the end\n"
+	"  -verify mmu           check each entry of the shadow page tables when it is made\n"
+	"  -h, --help            this text\n"
+	"  --version             the version\n";
+
+static const char keys_text[] =
+	"\n"
+	"Keys in the window, with Ctrl+Alt\n"
+	"  F full screen      I integer / 4:3 scaling   S screenshot (tandem-NNN.png)\n"
+	"  V paste as keys    P pause or go on          R reset\n"
+	"  D Ctrl+Alt+Del     G grab the keyboard       Q quit\n"
+	"A floppy image dropped on the window goes into drive A.\n"
+	"\n"
+	"Keys in the terminal (-display term, or -serial stdio with -display none)\n"
+	"  Ctrl-A x quit      Ctrl-A h help             Ctrl-A p pause or go on\n"
+	"  Ctrl-A r reset     Ctrl-A d Ctrl+Alt+Del     Ctrl-A Ctrl-A sends Ctrl-A\n"
+	"\n"
+	"Script lines ('#' begins a comment; times are the guest's)\n"
+	"  wait \"text\" [seconds] until the text is on the screen (default 60; else status 2)\n"
+	"  expect \"text\"         the text is on the screen now, or status 2\n"
+	"  type \"dir\\n\"          on a US keyboard; \\n Enter, \\t Tab, \\e Esc, \\b Backspace, \\\\ \\\"\n"
+	"  key ctrl-alt-del      keys pressed together; several groups to a line\n"
+	"  sleep SECONDS         let the guest run\n"
+	"  screenshot F.png      insert fda F.img    eject fda\n"
+	"  regs                  hash                quit [status]\n"
+	"In wait and expect, \\_ stands for the cursor: wait \"A:\\>\\_\" waits for a new prompt.\n";
+
+static const char examples_text[] =
+	"\n"
+	"Examples\n"
+	"  tandem                                    the tour\n"
+	"  tandem freedos.img                        boot a floppy image in a window\n"
+	"  tandem -hda c.img -fda setup.img -boot a  install from a floppy\n"
+	"  tandem -display term freedos.img          the same in the terminal\n"
+	"  tandem -display none -serial stdio -hda c.img\n"
+	"  tandem -icount -display none -script boot.txt -snapshot c.img\n"
+	"  tandem -d in_asm,int -D log.txt -dfilter 0x7c00..0x7dff boot.img\n";
+
+void help_print(void)
+{
+	printf("%s%s%s", options_text, keys_text, examples_text);
+}
+
+void help_print_version(void)
+{
+	printf("tandem %s\n", TANDEM_VERSION);
+}
