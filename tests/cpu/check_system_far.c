@@ -46,10 +46,11 @@ static bool is_code(int kind)
 
 START_TEST(direct_transfers_stay_at_their_level)
 {
+	struct rig *r = rig_new();
 	for (int i = 0; i < 4 * 16 * K_COUNT * 2; i++) {
 		int cpl = i & 3, rpl = i >> 2 & 3, dpl = i >> 4 & 3, kind = (i >> 6) % K_COUNT;
 		enum op op = (i >> 6) / K_COUNT ? OP_CALL_FAR : OP_JMP_FAR;
-		struct rig *r = rig_new_protected(cpl);
+		rig_protect(r, cpl);
 		u16 sel = (u16)(SEL(kind, dpl) | rpl), old_cs = r->s.seg[SEG_CS].sel;
 		bool ok = is_code(kind) && allowed(kind == K_CONFORMING ? conforming_rule : direct_rule, cpl, rpl, dpl);
 		u64 sp = r->c.r[RSP];
@@ -69,16 +70,17 @@ START_TEST(direct_transfers_stay_at_their_level)
 				ck_assert_uint_eq(stack32(r, 1), old_cs);
 			}
 		}
-		rig_free(r);
 	}
+	rig_free(r);
 }
 END_TEST
 
 START_TEST(gates_open_by_their_own_dpl_and_rpl)
 {
+	struct rig *r = rig_new();
 	for (int i = 0; i < 4 * 16 * 2; i++) {
 		int cpl = i & 3, rpl = i >> 2 & 3, dpl = i >> 4 & 3;
-		struct rig *r = rig_new_protected(cpl);
+		rig_protect(r, cpl);
 		u16 sel = (u16)(SEL_FREE | rpl);
 		/* to conforming ring 0 code: the target is always allowed */
 		set_desc(r, SEL_FREE, make_gate(SEL(K_CONFORMING, 0), 0x6000, 12, dpl, 0));
@@ -90,17 +92,18 @@ START_TEST(gates_open_by_their_own_dpl_and_rpl)
 		} else {
 			expect_fault(r, step, VEC_GP, SEL_FREE);
 		}
-		rig_free(r);
 	}
+	rig_free(r);
 }
 END_TEST
 
 START_TEST(gates_lead_to_code_by_privilege)
 {
+	struct rig *r = rig_new();
 	for (int i = 0; i < 4 * 4 * K_COUNT * 2; i++) {
 		int cpl = i & 3, dpl = i >> 2 & 3, kind = (i >> 4) % K_COUNT;
 		bool call = (i >> 4) / K_COUNT;
-		struct rig *r = rig_new_protected(cpl);
+		rig_protect(r, cpl);
 		u16 code = SEL(kind, dpl);
 		set_desc(r, SEL_FREE, make_gate(code | 3, 0x6000, 12, 3, 0));
 		/* 5.8.4, table 5-1: CALL: DPL <= CPL; JMP nonconforming: DPL = CPL */
@@ -114,8 +117,8 @@ START_TEST(gates_lead_to_code_by_privilege)
 		} else {
 			expect_fault(r, step, VEC_GP, code);
 		}
-		rig_free(r);
 	}
+	rig_free(r);
 }
 END_TEST
 
@@ -267,9 +270,10 @@ END_TEST
 
 START_TEST(retf_returns_to_the_same_or_an_outer_level)
 {
+	struct rig *r = rig_new();
 	for (int i = 0; i < 4 * 16 * K_COUNT; i++) {
 		int cpl = i & 3, rpl = i >> 2 & 3, dpl = i >> 4 & 3, kind = i >> 6;
-		struct rig *r = rig_new_protected(cpl);
+		rig_protect(r, cpl);
 		u16 sel = (u16)(SEL(kind, dpl) | rpl);
 		bool ok = is_code(kind) && allowed(kind == K_CONFORMING ? ret_conforming_rule : ret_rule, cpl, rpl, dpl);
 		u64 top = r->c.r[RSP];
@@ -293,8 +297,8 @@ START_TEST(retf_returns_to_the_same_or_an_outer_level)
 			/* SDM 3A 5.8.6: inner data segments go on an outer return */
 			ck_assert_uint_eq(r->s.seg[SEG_DS].attr == 0, rpl != cpl);
 		}
-		rig_free(r);
 	}
+	rig_free(r);
 }
 END_TEST
 
