@@ -1,8 +1,8 @@
 /* exec_shift.c - ROL ROR RCL RCR SHL SHR SAR SHLD SHRD. SDM 2B.
  *
  * Counts are masked to 5 bits; a count of 0 changes no flag. OF is defined for a
- * count of 1 only; as on processors since the P6 it is computed the same way for
- * every count.
+ * count of 1 only; with any other, recorded processors set it as if it were 1, but
+ * for register rotates by an immediate and whole turns through carry: OF stays.
  */
 #include "cpu/exec.h"
 
@@ -11,23 +11,28 @@ INLINE void set_cf_of(struct cpu *c, u32 cf, u32 of) /* keeps SF ZF AF PF */
 	c->fl_cc = (c->fl_cc & ~(u64)0xc0000000) | cc_make(cf & 1, of & 1);
 }
 
+INLINE u32 of_get(const struct cpu *c)
+{
+	return (u32)(c->fl_cc >> 31 ^ c->fl_cc >> 30) & 1;
+}
+
 INLINE void set_logic(struct cpu *c, int n, u32 r, u32 cf, u32 of)
 {
 	c->fl_res = sext(r, n);
 	c->fl_cc = cc_make(cf & 1, of & 1);
 }
 
-INLINE u32 rotate(struct cpu *c, int op, int n, u32 a, u32 count, bool flags)
+INLINE u32 rotate(struct cpu *c, int op, int n, u32 a, u32 count, bool flags, bool keep_of)
 {
 	u32 mask = ~0u >> (32 - n), top = (u32)n - 1, k = count & top, r;
 	if (op == OP_ROL) {
 		r = k ? (a << k | a >> ((u32)n - k)) & mask : a;
 		if (flags)
-			set_cf_of(c, r, (r >> top) ^ r);
+			set_cf_of(c, r, keep_of ? of_get(c) : (a >> top) ^ (a >> (top - 1)));
 	} else {
 		r = k ? (a >> k | a << ((u32)n - k)) & mask : a;
 		if (flags)
-			set_cf_of(c, r >> top, (r >> top) ^ (r >> (top - 1)));
+			set_cf_of(c, r >> top, keep_of ? of_get(c) : (a >> top) ^ a);
 	}
 	return r;
 }
@@ -37,13 +42,13 @@ INLINE u32 rotate_carry(struct cpu *c, int op, int n, u32 a, u32 count)
 {
 	u32 top = (u32)n - 1, mask = ~0u >> (32 - n), k = count % ((u32)n + 1);
 	u64 wide = (u64)cf_get(c) << n | a;
-	if (!k) /* whole turns: the values stay, and OF is computed from them */
-		k = (u32)n + 1;
+	if (!k) /* whole turns */
+		return a;
 	u64 all = ~0ull >> (64 - (n + 1));
 	u32 left_k = op == OP_RCL ? k : (u32)n + 1 - k;
 	wide = (wide << left_k | wide >> ((u32)n + 1 - left_k)) & all;
 	u32 r = (u32)wide & mask, cf = (u32)(wide >> n);
-	set_cf_of(c, cf, op == OP_RCL ? (r >> top) ^ cf : (r >> top) ^ (r >> (top - 1)));
+	set_cf_of(c, cf, (a >> top) ^ (op == OP_RCL ? a >> (top - 1) : cf_get(c)));
 	return r;
 }
 
@@ -55,13 +60,13 @@ INLINE u32 shift(struct cpu *c, int op, int n, u32 a, u32 count, bool flags)
 		u64 wide = (u64)a << count;
 		r = (u32)wide & mask;
 		cf = (u32)(wide >> n);
-		of = (r >> top) ^ cf;
+		of = (a >> top) ^ (a >> (top - 1));
 		break;
 	}
 	case OP_SHR:
 		r = (u32)((u64)a >> count);
 		cf = (u32)((u64)a >> (count - 1));
-		of = count == 1 ? a >> top : (r >> top) ^ (r >> (top - 1));
+		of = a >> top;
 		break;
 	default: {
 		s64 wide = (s64)sext(a, n);
@@ -80,7 +85,7 @@ INLINE u32 shift(struct cpu *c, int op, int n, u32 a, u32 count, bool flags)
 INLINE u32 shift_any(struct cpu *c, int op, int n, u32 a, u32 count, bool flags)
 {
 	if (op == OP_ROL || op == OP_ROR)
-		return rotate(c, op, n, a, count, flags);
+		return rotate(c, op, n, a, count, flags, false);
 	if (op == OP_RCL || op == OP_RCR)
 		return rotate_carry(c, op, n, a, count);
 	return shift(c, op, n, a, count, flags);
@@ -88,7 +93,11 @@ INLINE u32 shift_any(struct cpu *c, int op, int n, u32 a, u32 count, bool flags)
 
 INLINE void shift_ri(HANDLER_ARGS, int op, int n, bool flags)
 {
-	wr_n(c, u->dst, n, shift_any(c, op, n, rd_n(c, u->dst, n), u->imm, flags));
+	u32 a = rd_n(c, u->dst, n);
+	if (op == OP_ROL || op == OP_ROR)
+		wr_n(c, u->dst, n, rotate(c, op, n, a, u->imm, flags, u->imm != 1));
+	else
+		wr_n(c, u->dst, n, shift_any(c, op, n, a, u->imm, flags));
 	return next(c, u, left);
 }
 
@@ -148,7 +157,7 @@ INLINE u32 shift_double(struct cpu *c, int op, int n, u32 a, u32 b, u32 count)
 		r = (op == OP_SHLD ? (u32)(three << count >> 32) : (u32)(three >> count)) & mask;
 		cf = op == OP_SHLD ? (u32)(three >> (48 - count)) : (u32)(three >> (count - 1));
 	}
-	set_logic(c, n, r, cf, ((r ^ a) >> top) & 1);
+	set_logic(c, n, r, cf, (a >> top) ^ (op == OP_SHLD ? a >> (top - 1) : b));
 	return r;
 }
 
