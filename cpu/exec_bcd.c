@@ -1,7 +1,7 @@
 /* exec_bcd.c - AAA AAS AAM AAD DAA DAS. SDM 2A.
  *
  * Undefined flags follow recorded processors: SF ZF PF from the result in AL, OF
- * cleared or from the last addition.
+ * clear; AAD sets them all as its addition does.
  */
 #include "cpu/exec.h"
 
@@ -62,9 +62,9 @@ static void aam(HANDLER_ARGS)
 
 static void aad(HANDLER_ARGS)
 {
-	u32 ax = rd16(c, 8 * RAX), al = ((ax & 0xff) + (ax >> 8) * (u->imm & 0xff)) & 0xff;
-	wr16(c, 8 * RAX, al);
-	set_result(c, al, 0, 0);
+	u32 ax = rd16(c, 8 * RAX), a = ax & 0xff, b = (ax >> 8) * (u->imm & 0xff) & 0xff;
+	wr16(c, 8 * RAX, (a + b) & 0xff);
+	add_flags(c, 8, a, b);
 	return next(c, u, left);
 }
 

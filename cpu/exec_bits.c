@@ -66,10 +66,11 @@ BT_OP(BT) BT_OP(BTS) BT_OP(BTR) BT_OP(BTC)
 
 INLINE void scan(struct cpu *c, const struct uop *u, int n, bool reverse, u32 v)
 {
+	u32 index = 0;
 	if (v)
-		wr_n(c, u->dst, n, reverse ? 31 - (u32)__builtin_clz(v) : (u32)__builtin_ctz(v));
-	/* ZF from the source; CF OF SF AF cleared and PF as if of the source: what recorded processors leave varies */
-	c->fl_res = v ? 0x100 : 0;
+		wr_n(c, u->dst, n, index = reverse ? 31 - (u32)__builtin_clz(v) : (u32)__builtin_ctz(v));
+	/* ZF from the source; the undefined ones as recorded: PF of the index, CF OF SF AF clear */
+	c->fl_res = v ? index | 0x100 : 0;
 	c->fl_cc = 0;
 }
 
