@@ -1,6 +1,6 @@
 /* vectors.c - runs recorded "silicon truth vectors" (stv.h) through the core and counts what agrees.
  *
- *   vectors [-m MNEMONIC] [-k STRIDE] [-v SHOWN] [-i INDEX] [-q] [-r PERCENT] DIR|FILE...
+ *   vectors [-m MNEMONIC] [-k STRIDE] [-v SHOWN] [-i INDEX] [-q] [-r PERCENT] [-x] DIR|FILE...
  *
  * The vectors are single instructions in user mode, recorded on an Intel processor. The regions of a file are mapped
  * one to one by PAE tables (NX: a fetch fault's error code has bit 4); GDT, LDT, IDT, TSS and a ring 0 stack share one
@@ -34,6 +34,7 @@ struct options {
 	const char *only;
 	long stride, index;
 	int shown;
+	int compare; /* 0 or STV_STRICT */
 	bool quiet;
 };
 
@@ -278,14 +279,15 @@ static void count_difference(struct bench *b, stv_count *n, unsigned kinds, cons
 		n->pass++;
 		return;
 	}
-	if (b->v.flags & STV_CPUDEP) {
+	bool is_soft = (b->v.flags & STV_CPUDEP) && !b->opt->compare; /* processors are known to differ */
+	if ((int)(is_soft ? n->soft : n->fail) < b->opt->shown) {
+		stv_print(&b->f, &b->v, out);
+		fprintf(out, "  %s:%s%s%s\n", is_soft ? "SOFT" : "DIFFERS", why, b->k.faulted && b->k.fault.why ? " reason: " : "",
+			b->k.faulted && b->k.fault.why ? b->k.fault.why : "");
+	}
+	if (is_soft) {
 		n->soft++;
 		return;
-	}
-	if ((int)n->fail < b->opt->shown) {
-		stv_print(&b->f, &b->v, out);
-		fprintf(out, "  DIFFERS:%s%s%s\n", why, b->k.faulted && b->k.fault.why ? " reason: " : "",
-			b->k.faulted && b->k.fault.why ? b->k.fault.why : "");
 	}
 	n->fail++;
 	for (int i = 0; i < 13; i++)
@@ -302,7 +304,7 @@ static void one_vector(struct bench *b, stv_count *n, FILE *out)
 	if (run_vector(b, &st, &exc))
 		n->skip++;
 	else
-		count_difference(b, n, stv_compare(&b->f, &b->v, &st, &exc, &b->mem, 0, why, sizeof why), why, out);
+		count_difference(b, n, stv_compare(&b->f, &b->v, &st, &exc, &b->mem, b->opt->compare, why, sizeof why), why, out);
 	stv_mem_restore(&b->mem, &b->v);
 	tell_changes(b);
 }
@@ -493,10 +495,11 @@ static int add_integer_groups(struct job *j, const char *shared)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: vectors [-m MNEMONIC] [-k STRIDE] [-v SHOWN] [-i INDEX] [-q] [-r PERCENT] DIR|FILE...\n"
+	fprintf(stderr, "usage: vectors [-m MNEMONIC] [-k STRIDE] [-v SHOWN] [-i INDEX] [-q] [-r PERCENT] [-x] DIR|FILE...\n"
 			"       vectors -s ...    the integer groups under $TANDEM_SHARED\n"
 			"  -v  differences to show for each mnemonic   -i  only the vector of this number\n"
-			"  -q  groups only   -r  least percentage that must agree (100)\n");
+			"  -q  groups only   -r  least percentage that must agree (100)\n"
+			"  -x  compare what is undefined, too: exactly the recorded processor\n");
 	return 2;
 }
 
@@ -505,7 +508,7 @@ int main(int argc, char **argv)
 	struct job j = {.opt = {.index = -1}};
 	double least = 100;
 	bool sample = false;
-	for (int o; (o = getopt(argc, argv, "m:k:v:i:r:qs")) != -1;) {
+	for (int o; (o = getopt(argc, argv, "m:k:v:i:r:qsx")) != -1;) {
 		switch (o) {
 		case 'm': j.opt.only = optarg; break;
 		case 'k': j.opt.stride = atol(optarg); break;
@@ -514,6 +517,7 @@ int main(int argc, char **argv)
 		case 'r': least = atof(optarg); break;
 		case 'q': j.opt.quiet = true; break;
 		case 's': sample = true; break;
+		case 'x': j.opt.compare = STV_STRICT; break;
 		default: return usage();
 		}
 	}
