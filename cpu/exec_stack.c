@@ -171,6 +171,24 @@ INLINE void popa(HANDLER_ARGS, int n, bool ss32, enum twin twin, uop_fn miss)
 	return finish(c, u, left, twin);
 }
 
+/* All of ENTER's accesses in their order, without storing: 0, or -1 with the first fault. */
+static int enter_probe(struct cpu *c, u32 frame, u32 new_sp, int size, u32 level, bool ss32)
+{
+	u32 bp = rd32(c, 8 * RBP);
+	u64 v;
+	if (mem_probe_store(c, SEG_SS, stack_ea(frame, ss32), size))
+		return -1;
+	for (u32 i = 1; i <= level; i++) {
+		u32 down = i * (u32)size;
+		if (i < level && mem_load(c, SEG_SS, stack_ea(bp - down, ss32), size, &v))
+			return -1;
+		if (mem_probe_store(c, SEG_SS, stack_ea(frame - down, ss32), size))
+			return -1;
+	}
+	/* The last word of the new frame must be writable, or the next push would fault with BP changed. */
+	return mem_probe_store(c, SEG_SS, stack_ea(new_sp, ss32), size);
+}
+
 /* The frame's display: level - 1 pointers copied from the old frame, then the frame pointer itself. */
 static int enter_display(struct cpu *c, u32 sp, u32 frame, int size, u32 level, bool ss32)
 {
@@ -191,10 +209,7 @@ INLINE void enter(HANDLER_ARGS, int n, bool ss32)
 	u32 level = u->src & 31, sp = rd32(c, 8 * RSP), frame = sp - (u32)size;
 	u32 new_sp = frame - level * (u32)size - (u16)u->imm;
 	sync_state(c, u, left);
-	if (probe_down(c, sp, size, (int)level + 1, ss32))
-		return h_fault(c, u, left);
-	/* The last word of the new frame must be writable, or the next push would fault with BP changed. */
-	if (mem_probe_store(c, SEG_SS, stack_ea(new_sp, ss32), size))
+	if (enter_probe(c, frame, new_sp, size, level, ss32))
 		return h_fault(c, u, left);
 	if (mem_store(c, SEG_SS, stack_ea(frame, ss32), size, rd_n(c, 8 * RBP, n)) ||
 	    enter_display(c, frame, frame, size, level, ss32))
