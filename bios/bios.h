@@ -23,6 +23,7 @@ void kbd_controller_init(void);
 int kbd_send(u8 byte);
 int kbd_command(u8 command);
 void kbd_update_leds(void);
+int mouse_present(void);
 u16 kbd_translate(u8 scan, u8 shift, int e0);
 int key_put(u16 key);
 void key_buffer_clear(void);

@@ -277,6 +277,25 @@ far_call:
 	popal
 	retl
 
+/* void mouse_call(u32 function (EAX), const u16 *words (EDX)): a far call with four words on the stack. */
+	.globl mouse_call
+mouse_call:
+	pushal
+	pushw 0(%edx)
+	pushw 2(%edx)
+	pushw 4(%edx)
+	pushw 6(%edx)
+	pushw %cs
+	pushw $1f
+	pushl %eax
+	lretw
+1:	movzwl %sp, %esp
+	addw $8, %sp
+	cld
+	c_segments
+	popal
+	retl
+
 /* Start again on a stack of our own at 0000:7C00; the C function in CX does not come back. */
 fresh_stack:
 	cli

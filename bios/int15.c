@@ -1,6 +1,6 @@
 /*
- * INT 15h: system services. This file has the switch and the small ones; int15_memory.c and int15_wait.c the others.
- * PS/2 BIOS Interface Technical Reference. Not here: joystick (84h), pointing device (C2h), APM (53h): CF, AH=86h.
+ * INT 15h: system services. This file has the switch and the small ones; int15_memory.c, int15_wait.c and int15_mouse.c the others.
+ * PS/2 BIOS Interface Technical Reference. Not here: joystick (84h), APM (53h): CF, AH=86h.
  */
 #include "int15.h"
 
@@ -66,6 +66,7 @@ void handle_15(struct regs *r)
 	case 0x88: handle_1588(r); break;
 	case 0xc0: handle_15c0(r); break;
 	case 0xc1: handle_15c1(r); break;
+	case 0xc2: handle_15c2(r); break;
 	case 0xe8: handle_15e8(r); break;
 	default: unsupported(r); break;
 	}

@@ -11,6 +11,7 @@ void handle_1583(struct regs *r);
 void handle_1586(struct regs *r);
 void handle_1587(struct regs *r);
 void handle_1588(struct regs *r);
+void handle_15c2(struct regs *r);
 void handle_15e801(struct regs *r);
 void handle_15e820(struct regs *r);
 

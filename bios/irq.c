@@ -1,6 +1,6 @@
 /*
  * Hardware interrupts that belong to no other file: the timer (IRQ 0), the redirect of IRQ 9, the coprocessor (IRQ 13),
- * the pointing device (IRQ 12), NMI, and those that nobody expects. AT Technical Reference, BIOS listing.
+ * NMI, and those that nobody expects. AT Technical Reference, BIOS listing.
  */
 #include "bda.h"
 #include "bios.h"
@@ -43,15 +43,6 @@ void handle_71(struct regs *r)
 
 	outb(0xa0, 0x20);
 	call_int(0x0a, &user);
-}
-
-/* IRQ 12: nobody has taken the pointing device, so its byte is dropped. */
-void handle_74(struct regs *r)
-{
-	(void)r;
-	if ((inb(0x64) & 0x21) == 0x21)
-		(void)inb(0x60);
-	eoi_both();
 }
 
 /* IRQ 13: FERR# of the coprocessor; clear the latch and be the PC's NMI. */

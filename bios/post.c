@@ -73,6 +73,8 @@ void post_main(void)
 	equipment_init();
 	post_code(0x04);
 	kbd_controller_init();
+	if (mouse_present())
+		BDA->equipment |= EQUIP_MOUSE;
 	post_code(0x05);
 	ports_init();
 	post_code(0x06);
