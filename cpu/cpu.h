@@ -110,6 +110,7 @@ struct cpu {
 	u8 attention; /* enum attention: leave the running block at the next instruction boundary */
 	u8 window;    /* an interrupt waits for IF: leave the loop when it may have opened */
 	u8 observed;  /* run the observed loop */
+	u8 mid_rep;   /* the loop stopped between two elements of a REP instruction */
 	u8 faulted;   /* the instruction that ran last raised an exception or an interrupt */
 	u16 mode;     /* enum block_mode of the present world, without BM_ONE and BM_CAREFUL */
 	u32 cs_limit; /* the last valid IP */

@@ -1,9 +1,50 @@
 /* mem.c - memory access the complete way: segment rules (SDM 3A 5.3), alignment
  * (6.15, #AC), data breakpoints (3B 17.2), then paging in mmu/.
  *
- * Handlers come here only when the one compare of their fast path fails.
+ * Handlers come here only when the one compare of their fast path fails; system
+ * functions always do, so the short way is tried here once more.
  */
+#include "base/bits.h"
 #include "cpu/cpu.h"
+
+/* ---- the short way ----------------------------------------------------------------- */
+
+/* Host address of an access that one compare of each kind allows, or NULL. `none` as TLB never hits. */
+static inline u8 *short_way(struct tlb *t, lin_t lin, int size, bool write)
+{
+	const struct tlb_entry *e = tlb_at(t, lin);
+	if (((lin + (u64)size - 1) & PAGE_MASK) != (write ? e->write : e->read))
+		return NULL;
+	return (u8 *)(e->addend + lin);
+}
+
+static inline u8 *seg_short_way(struct cpu *c, int seg, u64 ea, int size, bool write)
+{
+	const struct xseg *x = &c->xseg[seg];
+	if (ea + (u64)size > (write ? x->wlimit : x->rlimit))
+		return NULL;
+	return short_way(c->tlb, (x->base + ea) & c->lin_mask, size, write);
+}
+
+/* Copies of the usual sizes in one move each. */
+static inline u64 get(const u8 *p, int size)
+{
+	return size == 4 ? load32(p) : size == 2 ? load16(p) : size == 1 ? *p : load_n(p, size);
+}
+
+static inline void put(u8 *p, int size, u64 v)
+{
+	if (size == 4)
+		store32(p, (u32)v);
+	else if (size == 2)
+		store16(p, (u16)v);
+	else if (size == 1)
+		*p = (u8)v;
+	else
+		store_n(p, size, v);
+}
+
+/* ---- segment rules ------------------------------------------------------------------- */
 
 static int raise_limit(struct cpu *c, int vec, u32 error)
 {
@@ -101,6 +142,11 @@ static int before_access(struct cpu *c, int seg, u64 ea, int size, enum access a
 int mem_load(struct cpu *c, int seg, u64 ea, int size, u64 *value)
 {
 	lin_t lin;
+	const u8 *p = seg_short_way(c, seg, ea, size, false);
+	if (p) {
+		*value = get(p, size);
+		return 0;
+	}
 	if (before_access(c, seg, ea, size, ACC_READ, &lin))
 		return -1;
 	if (mmu_load(c->mmu, lin, size, c->user ? ACC_USER : 0, value)) {
@@ -115,6 +161,11 @@ int mem_load(struct cpu *c, int seg, u64 ea, int size, u64 *value)
 int mem_store(struct cpu *c, int seg, u64 ea, int size, u64 value)
 {
 	lin_t lin;
+	u8 *p = seg_short_way(c, seg, ea, size, true);
+	if (p) {
+		put(p, size, value);
+		return 0;
+	}
 	if (before_access(c, seg, ea, size, ACC_WRITE, &lin))
 		return -1;
 	if (mmu_store(c->mmu, lin, size, ACC_WRITE | (c->user ? ACC_USER : 0), value)) {
@@ -129,6 +180,8 @@ int mem_store(struct cpu *c, int seg, u64 ea, int size, u64 value)
 int mem_probe_store(struct cpu *c, int seg, u64 ea, int size)
 {
 	lin_t lin;
+	if (seg_short_way(c, seg, ea, size, true))
+		return 0;
 	if (before_access(c, seg, ea, size, ACC_WRITE, &lin))
 		return -1;
 	if (mmu_probe(c->mmu, lin, (u32)size, ACC_WRITE | (c->user ? ACC_USER : 0))) {
@@ -140,6 +193,11 @@ int mem_probe_store(struct cpu *c, int seg, u64 ea, int size)
 
 int sup_load(struct cpu *c, lin_t lin, int size, u64 *value)
 {
+	const u8 *p = short_way(&c->mmu->sup, lin & c->lin_mask, size, false);
+	if (p) {
+		*value = get(p, size);
+		return 0;
+	}
 	if (mmu_load(c->mmu, lin & c->lin_mask, size, ACC_READ, value) == 0)
 		return 0;
 	cpu_raise_pf(c);
@@ -148,6 +206,11 @@ int sup_load(struct cpu *c, lin_t lin, int size, u64 *value)
 
 int sup_store(struct cpu *c, lin_t lin, int size, u64 value)
 {
+	u8 *p = short_way(&c->mmu->sup, lin & c->lin_mask, size, true);
+	if (p) {
+		put(p, size, value);
+		return 0;
+	}
 	if (mmu_store(c->mmu, lin & c->lin_mask, size, ACC_WRITE, value) == 0)
 		return 0;
 	cpu_raise_pf(c);

@@ -19,7 +19,10 @@ void sync_state(HANDLER_ARGS)
 
 COLD void h_fault(HANDLER_ARGS)
 {
-	sync_state(c, u, left);
+	if (c->fault.new_context) /* a task switch was past its commit point: ip and next_ip are the new task's */
+		c->count = c->limit - (u64)left - u->rem;
+	else
+		sync_state(c, u, left);
 	c->left = left + u->rem - 1; /* a delivery takes the time of one instruction: nothing can loop for free */
 	c->faulted = 1;
 	c->hooks.exception(c->hooks.opaque);
@@ -39,6 +42,7 @@ void leave_after(HANDLER_ARGS)
 void leave_repeat(HANDLER_ARGS)
 {
 	leave_to(c, u, left, uop_ip(c, u));
+	c->mid_rep = 1;
 }
 
 COLD void branch_fault(HANDLER_ARGS)
@@ -238,6 +242,7 @@ static void step_observed(struct cpu *c)
 	s64 spare = c->left - 1; /* one instruction, one REP element */
 	c->limit -= (u64)spare;
 	c->faulted = 0;
+	c->mid_rep = 0;
 	c->dr6_pending = 0;
 	u8 shadow_before = c->guest->shadow;
 	u64 shadow_end = c->guest->shadow_end;
@@ -271,6 +276,7 @@ void cpu_run(struct cpu *c, u64 limit)
 			continue;
 		}
 		struct code_block *b = find(c);
+		c->mid_rep = 0;
 		if (b)
 			enter(c, b->uops, c->left - b->n);
 		else

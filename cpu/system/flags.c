@@ -46,17 +46,12 @@ static bool v86_below_iopl(const struct sysregs *s)
 enum step sys_pushf(struct cpu *c, struct sysregs *s, const struct uop *u)
 {
 	u32 image = flags_get(c, s) & ~(u32)(EF_VM | EF_RF);
-	struct frame f;
 	if (v86_below_iopl(s)) {
 		if (!sys_vme(s) || u->x.sys.opsize != 2)
 			return gp(c, 0, "PUSHF in virtual-8086 mode with IOPL < 3", "SDM 2 PUSHF");
 		image = (image & ~(u32)EF_IF) | EF_IOPL | (s->eflags & EF_VIF ? EF_IF : 0);
 	}
-	frame_begin(&f, c, s, u->x.sys.opsize);
-	if (frame_push(c, &f, image) || frame_commit(c, &f))
-		return STEP_FAULT;
-	stack_set(c, f.ss, f.sp);
-	return STEP_NEXT;
+	return stack_push(c, s, u->x.sys.opsize, image) ? STEP_FAULT : STEP_NEXT;
 }
 
 /* What POPF may change outside v86 mode with IOPL < 3. */

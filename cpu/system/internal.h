@@ -140,6 +140,8 @@ int frame_push(struct cpu *c, struct frame *f, u64 value);
 /* Cannot fault any more. Sets no register. */
 int frame_commit(struct cpu *c, const struct frame *f);
 
+/* Pushes one item on the present stack. 0 or -1 */
+int stack_push(struct cpu *c, const struct sysregs *s, int size, u64 value);
 /* Reads an item of the present stack; the stack pointer `bytes` further on. */
 int stack_read(struct cpu *c, const struct sysregs *s, u64 sp, int size, u64 *value);
 u64 stack_behind(const struct sysregs *s, u64 sp, int bytes);

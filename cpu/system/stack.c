@@ -88,6 +88,16 @@ int stack_pop(struct cpu *c, const struct sysregs *s, u64 *sp, int size, u64 *va
 	return 0;
 }
 
+int stack_push(struct cpu *c, const struct sysregs *s, int size, u64 value)
+{
+	const struct segment *ss = &s->seg[SEG_SS];
+	u64 sp = c->r[RSP] - (u64)size;
+	if (mem_store(c, SEG_SS, sp & stack_mask(ss), size, value))
+		return -1;
+	stack_set(c, ss, sp);
+	return 0;
+}
+
 void stack_set(struct cpu *c, const struct segment *ss, u64 sp)
 {
 	reg_set(c, RSP * 8, ss->attr & SEG_DB ? 4 : 2, sp);
