@@ -175,7 +175,7 @@ static int read_boot_sector(u8 drive)
 		sti();
 		if (!(r.flags & FLAG_CF))
 			return 1;
-		DEBUG("boot: drive %x status %x\n", (u32)drive, (u32)r.ah);
+		DEBUG("\nboot: drive %x status %x", (u32)drive, (u32)r.ah);
 		if (r.ah == 0x80)
 			return 0;
 		r.eax = 0;

@@ -164,6 +164,7 @@ static void add_disk(struct drive *d, const u16 *id)
 	if (!d->total_lo && !d->total_hi)
 		return;
 	copy_to_far(BDA->ebda, (u16)(OFFSET(struct ebda, drive) + number * sizeof(*d)), d, sizeof(*d));
+	irq_unmask(d->irq);             /* programs may want it; the BIOS polls */
 	BDA->disk_count = number + 1;
 	if (number < 2)
 		write_disk_table(number, d);

@@ -287,11 +287,20 @@ u8 dma_setup(u8 mode, u16 seg, u16 off, u32 bytes)
 	return FLOPPY_OK;
 }
 
+/* 40:8F, four bits for each drive: 2 known, 1 several rates, 0 change line. */
+static u8 drive_info(u8 type)
+{
+	static const u8 ROM info[6] = { 0, 4, 7, 5, 7, 7 };
+
+	return info[type];
+}
+
 /* POST: reset, and see whether it is there at all. */
 void fdc_init(void)
 {
 	BDA->floppy_motor = 0;
 	BDA->floppy_count = 0;
+	BDA->floppy_info = (u8)(drive_info(floppy_type(0)) | drive_info(floppy_type(1)) << 4);
 	if (inb(MSR) == 0xff)
 		return;
 	irq_unmask(6);

@@ -67,14 +67,17 @@ static void ticks_from_rtc(void)
 	BDA->ticks = (u32)((u64)seconds * 1193182u >> 16);
 }
 
-/* A coprocessor answers FNSTSW with 0 after FNINIT. */
+/*
+ * A coprocessor answers FNSTSW with 0 after FNINIT. CD and NW, set by the reset of a 486 and later (SDM 3A, 9.1.1), are
+ * cleared on the way: the caches may work. On a 386 they are 0 already.
+ */
 static void fpu_init(void)
 {
 	u16 word = 0x5a5a;
 	u32 cr0;
 
 	__asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
-	cr0 &= ~0x2eu;                  /* NE, TS, EM, MP */
+	cr0 &= ~0x6000002eu;            /* CD, NW, NE, TS, EM, MP */
 	__asm__ volatile("movl %0, %%cr0" : : "r"(cr0));
 	__asm__ volatile("fninit\n\tfnstsw %0" : "+m"(word));
 	if (word == 0) {
@@ -109,7 +112,7 @@ void vectors_init(void)
 		vector_set((u8)v, BIOS_SEG, vector_table[v - 0x08]);
 	for (u32 v = 0x70; v < 0x78; v++)
 		vector_set((u8)v, BIOS_SEG, ENTRY_OFFSET(int_irq));
-	vector_set(0x1f, BIOS_SEG, 0);
+	vector_set(0x1f, 0, 0);
 	vector_set(0x02, BIOS_SEG, ENTRY_OFFSET(int02));
 	vector_set(0x05, BIOS_SEG, ENTRY_OFFSET(int05));
 	vector_set(0x70, BIOS_SEG, ENTRY_OFFSET(int70));

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Run the BIOS test programs under QEMU with our ROM.
-#   run_qemu.sh BIOS.BIN SOURCE_DIR [PROGRAM...]     (programs: services keyboard mouse diskette disk)
+#   run_qemu.sh BIOS.BIN SOURCE_DIR [PROGRAM...]     (programs: services keyboard mouse diskette disk cd)
 # Exit: 0 all ok, 1 something failed, 77 skipped because a tool is not installed.
 bios=$1
 src=$2
 shift 2
-programs=${*:-services keyboard mouse diskette disk}
+programs=${*:-services keyboard mouse diskette disk cd}
 for tool in qemu-system-i386 gcc ld timeout; do
 	command -v "$tool" >/dev/null || { echo "skipped: no $tool"; exit 77; }
 done
@@ -20,6 +20,13 @@ build() {
 	gcc -m16 -c -x assembler-with-cpp -I"$src" "$src/$1.S" -o "$dir/$1.o" &&
 	ld -m elf_i386 -Ttext 0x7c00 -e _start --oformat binary "$dir/$1.o" -o "$dir/$1.img" &&
 	truncate -s 1474560 "$dir/$1.img"
+}
+
+# A CD-ROM with the program as its boot image.
+build_cd() {
+	truncate -s $((512 * 65)) "$dir/$1.img" &&
+	gcc -c -x assembler-with-cpp -DCD_COUNT=65 -DCD_PROGRAM="\"$dir/$1.img\"" "$src/cd_image.S" -o "$dir/cd_image.o" &&
+	objcopy -O binary -j .text "$dir/cd_image.o" "$dir/cd.iso"
 }
 
 # Sector LBA of a file begins with its own number, little endian.
@@ -41,8 +48,15 @@ make_disks
 failed=0
 for program in $programs; do
 	build "$program" || exit 1
+	boot=a
+	cdrom=
+	if [ "$program" = cd ]; then
+		build_cd cd || exit 1
+		boot=d
+		cdrom="-cdrom $dir/cd.iso"
+	fi
 	: > "$dir/out"
-	timeout 60 qemu-system-i386 -machine pc -m 32 -bios "$bios" -display none -vga none -net none -boot a \
+	timeout 60 qemu-system-i386 -machine pc -m 32 -bios "$bios" -display none -vga none -net none -boot $boot $cdrom \
 		-monitor none -debugcon "file:$dir/out" \
 		-drive "file=$dir/$program.img,format=raw,if=floppy" \
 		-drive "file=$dir/small.img,format=raw,if=ide,index=0" \
