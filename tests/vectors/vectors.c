@@ -8,11 +8,8 @@
  * state compared. All other exceptions stop the core before delivery. Not run, and counted as skipped: what has no
  * handler, x87 and SIMD state, 64-bit mode.
  */
-#include <dirent.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define STV_IMPLEMENTATION
@@ -22,6 +19,9 @@
 #include "cpu/lower.h"
 #include "cpu/system.h"
 #include "tests/vectors/core.h"
+#include "tests/vectors/files.h"
+
+#define SUFFIX ".stv.gz"
 
 /* Physical places */
 enum { AT_PDPT = 0x2000, AT_PD = 0x3000 /* one for each gigabyte */, AT_PT = 0x8000, AT_SYSTEM = 0x200000 };
@@ -385,91 +385,36 @@ static void run_file(struct options *opt, struct result *r)
 	fclose(out);
 }
 
-/* ---- all files, on all processors of the host ------------------------------------------------------------- */
+/* ---- all files ------------------------------------------------------------------------------------------ */
 
 struct job {
 	struct options opt;
+	struct files files;
 	struct result *result;
-	size_t n, next;
-	pthread_mutex_t lock;
 };
 
-static void *worker(void *arg)
+static void run_one(void *opaque, size_t i)
 {
-	struct job *j = arg;
-	for (;;) {
-		pthread_mutex_lock(&j->lock);
-		size_t i = j->next++;
-		pthread_mutex_unlock(&j->lock);
-		if (i >= j->n)
-			return NULL;
-		run_file(&j->opt, &j->result[i]);
-	}
-}
-
-static void add_path(struct job *j, const char *path)
-{
-	j->result = realloc(j->result, (j->n + 1) * sizeof *j->result);
-	j->result[j->n] = (struct result){.path = strdup(path)};
-	j->n++;
-}
-
-static int is_vector_file(const struct dirent *d)
-{
-	const char *dot = strstr(d->d_name, ".stv.gz");
-	return dot && !strcmp(dot, ".stv.gz");
-}
-
-static void add_argument(struct job *j, const char *path)
-{
-	struct stat st;
-	struct dirent **names;
-	char full[4096];
-	if (stat(path, &st) || !S_ISDIR(st.st_mode)) {
-		add_path(j, path);
-		return;
-	}
-	int n = scandir(path, &names, is_vector_file, alphasort);
-	for (int i = 0; i < n; i++) {
-		snprintf(full, sizeof full, "%s/%s", path, names[i]->d_name);
-		add_path(j, full);
-		free(names[i]);
-	}
-	if (n >= 0)
-		free(names);
-}
-
-static void run_all(struct job *j)
-{
-	pthread_t threads[16];
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	int n = 0, most = cores < 1 ? 1 : cores > 16 ? 16 : (int)cores;
-	pthread_mutex_init(&j->lock, NULL);
-	while (n < most && !pthread_create(&threads[n], NULL, worker, j))
-		n++;
-	if (!n)
-		worker(j);
-	while (n)
-		pthread_join(threads[--n], NULL);
+	struct job *j = opaque;
+	j->result[i].path = j->files.path[i];
+	run_file(&j->opt, &j->result[i]);
 }
 
 /* Prints everything; returns the exit status. `least`: percentage of the vectors run that must agree. */
 static int report(struct job *j, double least)
 {
 	stv_count all = {0};
-	int error = j->n == 0;
-	for (size_t i = 0; i < j->n; i++) {
+	int error = j->files.n == 0;
+	for (size_t i = 0; i < j->files.n; i++) {
 		struct result *r = &j->result[i];
 		if (r->text_size)
 			printf("%s%s%s", j->opt.quiet ? "" : r->group, j->opt.quiet ? "" : "\n", r->text);
 		add_count(&all, &r->total);
 		error |= r->error;
 		free(r->text);
-		free((char *)r->path);
 	}
-	for (size_t i = 0; i < j->n; i++)
+	for (size_t i = 0; i < j->files.n; i++)
 		print_count(stdout, j->result[i].group, "", &j->result[i].total);
-	free(j->result);
 	printf("pass %u fail %u soft %u skip %u\n", all.pass, all.fail, all.soft, all.skip);
 	double run = (double)all.pass + all.fail;
 	return error || (run > 0 && all.pass / run * 100 < least);
@@ -488,7 +433,7 @@ static int add_integer_groups(struct job *j, const char *shared)
 			snprintf(path, sizeof path, "%s/vectors/%s/%s.stv.gz", shared, mode_names[mode], groups[i]);
 			if (access(path, R_OK))
 				return -1;
-			add_path(j, path);
+			files_add(&j->files, path, SUFFIX);
 		}
 	return 0;
 }
@@ -529,7 +474,13 @@ int main(int argc, char **argv)
 			return 77;
 	}
 	for (; optind < argc; optind++)
-		add_argument(&j, argv[optind]);
-	run_all(&j);
-	return report(&j, least);
+		files_add(&j.files, argv[optind], SUFFIX);
+	j.result = calloc(j.files.n + 1, sizeof *j.result);
+	if (!j.result)
+		return 1;
+	files_run(j.files.n, run_one, &j);
+	int status = report(&j, least);
+	free(j.result);
+	files_free(&j.files);
+	return status;
 }
