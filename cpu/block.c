@@ -116,17 +116,21 @@ void code_written(void *cpu, gpa_t gpa, u32 len)
 	}
 	if (!(code->granules[page] & hit))
 		return;
+	u32 first = gpa & 0xfff, end = first + len;
+	bool dropped = false;
 	for (struct code_block **p = &code->page[page]; *p;) {
 		struct code_block *b = *p;
-		u32 mask = granule_mask(b->off, b->bytes);
-		if (mask & hit) {
+		if (b->off < end && first < (u32)b->off + b->bytes) { /* exactly: data often lies beside code */
 			*p = b->page;
 			drop(c, b);
+			dropped = true;
 		} else {
-			left |= mask;
+			left |= granule_mask(b->off, b->bytes);
 			p = &b->page;
 		}
 	}
+	if (!dropped)
+		return;
 	code->granules[page] = left;
 	c->attention |= ATT_LEAVE; /* the running block may be among them */
 }
