@@ -5,14 +5,22 @@
 #include "types.h"
 
 /* Time: wait.c */
+struct short_wait {
+	u32 periods;    /* of 15 us, so far */
+	u16 loops;      /* since the last one */
+	u8 last;        /* refresh bit */
+};
+
 struct timeout {
-	u32 start;      /* tick count when the wait began, low part */
+	u32 start;      /* tick count when the wait began */
 	u32 limit;      /* ticks */
-	u32 reads;      /* port 61h reads: bounds the wait where nobody counts ticks */
+	struct short_wait periods;      /* bounds the wait where nobody counts ticks */
 };
 
 #define TICKS_PER_SECOND 18
 
+void short_wait_start(struct short_wait *w);
+int short_wait_over(struct short_wait *w, u32 periods);
 void timeout_start(struct timeout *t, u32 ticks);
 int timeout_over(struct timeout *t);
 void timeout_nap(void);

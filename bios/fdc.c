@@ -21,7 +21,7 @@
 
 #define IRQ_HAS_COME 0x80
 #define COMMAND_TICKS (2 * TICKS_PER_SECOND)
-#define READY_READS 20000       /* MSR reads: the FIFO is ready within 250 us (82077AA, table 5-1) */
+#define READY_PERIODS 70        /* 1 ms: the FIFO is ready within 250 us (82077AA, table 5-1) */
 
 u8 fdc_param(u8 index)
 {
@@ -50,10 +50,13 @@ static void write_dor(int not_reset)
 
 static int wait_msr(u8 direction)
 {
-	for (u32 n = 0; n < READY_READS; n++) {
+	struct short_wait w;
+
+	short_wait_start(&w);
+	do {
 		if ((inb(MSR) & (MSR_RQM | MSR_DIO)) == (MSR_RQM | direction))
 			return 1;
-	}
+	} while (!short_wait_over(&w, READY_PERIODS));
 	return 0;
 }
 

@@ -26,8 +26,9 @@
 #define DEVICE_SCALING_2 0xe7
 #define DEVICE_SCALING_1 0xe6
 
-#define SHORT_WAIT 20000
-#define RESET_WAIT 1000000
+/* In periods of 15 us: 25 ms and 1 s. */
+#define SHORT_WAIT 1700
+#define RESET_WAIT 66000
 
 #define ERROR_FUNCTION 0x01
 #define ERROR_INPUT 0x02
@@ -59,7 +60,7 @@ static void talk_begin(void)
 	kbd_command(0x60);
 	kbd_send(COMMAND_BYTE_QUIET | 0x10);
 	kbd_command(0xff);
-	while (inb(0x64) & STATUS_OBF)
+	for (int n = 0; n < 64 && (inb(0x64) & STATUS_OBF); n++)
 		(void)inb(0x60);
 }
 
@@ -75,14 +76,17 @@ static void talk_end(int on)
 /* A byte from the device, -1 for none. */
 static int receive(u32 wait)
 {
-	for (u32 n = 0; n < wait; n++) {
+	struct short_wait w;
+
+	short_wait_start(&w);
+	do {
 		u8 status = inb(0x64);
 		if (status & STATUS_OBF) {
 			u8 value = inb(0x60);
 			if (status & STATUS_AUX)
 				return value;
 		}
-	}
+	} while (!short_wait_over(&w, wait));
 	return -1;
 }
 

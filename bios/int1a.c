@@ -24,20 +24,25 @@
 #define B_DST 0x01
 #define D_VALID 0x80
 
+#define UPDATE_PERIODS 660      /* of 15 us: 10 ms */
+
 void handle_11(struct regs *r) { r->ax = BDA->equipment; }
 void handle_12(struct regs *r) { r->ax = BDA->base_kb; }
 
 u8 bcd_to_binary(u8 bcd) { return (u8)((bcd >> 4) * 10 + (bcd & 0x0f)); }
 
-/* Not while an update runs: it takes up to 2 ms. False if there is no clock. */
+/* Not while an update runs: with the 244 us before it, it takes up to 2.2 ms. False if there is no clock. */
 static int rtc_ready(void)
 {
+	struct short_wait w;
+
 	if (!(cmos_read(CMOS_RTC_D) & D_VALID))
 		return 0;
-	for (u32 n = 0; n < 10000; n++) {
+	short_wait_start(&w);
+	do {
 		if (!(cmos_read(CMOS_RTC_A) & A_UIP))
 			return 1;
-	}
+	} while (!short_wait_over(&w, UPDATE_PERIODS));
 	return 0;
 }
 

@@ -14,28 +14,35 @@
 /* System flag, translation, IRQ 1; the pointing device stays off. */
 #define COMMAND_BYTE 0x65
 
-#define SHORT_WAIT 20000        /* status reads: some 20 ms */
-#define BAT_WAIT 1000000        /* the keyboard's own test: up to a second */
+/* In periods of 15 us. */
+#define SHORT_WAIT 1700         /* 25 ms: the keyboard answers within 20 */
+#define BAT_WAIT 66000          /* 1 s: its own test takes up to 0.75 */
 
 static int wait_ibf(void)
 {
-	for (u32 n = 0; n < SHORT_WAIT; n++) {
+	struct short_wait w;
+
+	short_wait_start(&w);
+	do {
 		if (!(inb(0x64) & STATUS_IBF))
 			return 1;
-	}
+	} while (!short_wait_over(&w, SHORT_WAIT));
 	return 0;
 }
 
 static int read_data(u32 wait)
 {
-	for (u32 n = 0; n < wait; n++) {
+	struct short_wait w;
+
+	short_wait_start(&w);
+	do {
 		u8 status = inb(0x64);
 		if (status & STATUS_OBF) {
 			u8 value = inb(0x60);
 			if (!(status & STATUS_AUX))
 				return value;
 		}
-	}
+	} while (!short_wait_over(&w, wait));
 	return -1;
 }
 

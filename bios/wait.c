@@ -1,21 +1,46 @@
 /*
- * Waiting. A wait ends by ticks (INT 08h, 54.9 ms each) where interrupts run; where IRQ 0 is masked it ends by the
- * number of reads of port 61h, none of which is faster than an ISA cycle. Port 61h bit 4 changes with each refresh
- * request, every 15.1 us (AT Technical Reference, system board).
+ * Waiting. Long waits end by ticks (INT 08h, 54.9 ms each), short ones by port 61h bit 4, which changes with each refresh
+ * request, every 15.1 us (AT Technical Reference, system board). Neither counts loops, whose speed nobody knows; but should
+ * the ticks or the bit stand still, loops end a wait all the same.
  */
 #include "bda.h"
 #include "bios.h"
 #include "io.h"
 
-#define READS_PER_TICK 50000
+#define PERIODS_PER_TICK 3640
+#define PATIENCE 4              /* by the refresh bit, a tick may take this much longer */
+#define LOOPS_PER_PERIOD 200    /* when the bit stands still */
 
 static int ticks_run(void) { return !(inb(0x21) & 1); }
+
+void short_wait_start(struct short_wait *w)
+{
+	w->periods = 0;
+	w->loops = 0;
+	w->last = inb(0x61) & 0x10;
+}
+
+/*
+ * Over after a number of 15 us periods. Where the bit changes with every read (QEMU), that is still one read of the port
+ * and of what the caller looks at for each period.
+ */
+int short_wait_over(struct short_wait *w, u32 periods)
+{
+	u8 now = inb(0x61) & 0x10;
+
+	if (now != w->last || ++w->loops >= LOOPS_PER_PERIOD) {
+		w->last = now;
+		w->loops = 0;
+		w->periods++;
+	}
+	return w->periods > periods;
+}
 
 void timeout_start(struct timeout *t, u32 ticks)
 {
 	t->start = BDA->ticks;
 	t->limit = ticks;
-	t->reads = 0;
+	short_wait_start(&t->periods);
 }
 
 int timeout_over(struct timeout *t)
@@ -26,8 +51,7 @@ int timeout_over(struct timeout *t)
 		t->start = now;
 	if (now - t->start > t->limit)
 		return 1;
-	(void)inb(0x61);
-	return ++t->reads > t->limit * READS_PER_TICK;
+	return short_wait_over(&t->periods, t->limit * (PERIODS_PER_TICK * PATIENCE));
 }
 
 /*
@@ -45,11 +69,9 @@ void timeout_nap(void)
 
 void delay_15us(u32 periods)
 {
-	u8 last = inb(0x61) & 0x10;
+	struct short_wait w;
 
-	while (periods--) {
-		for (u32 n = 0; n < 100 && (inb(0x61) & 0x10) == last; n++)
-			;
-		last ^= 0x10;
-	}
+	short_wait_start(&w);
+	while (!short_wait_over(&w, periods))
+		;
 }
