@@ -12,6 +12,7 @@
 #define CPU_CPU_H
 
 #include "base/types.h"
+#include "cpu/fpu.h"
 #include "cpu/insn.h"
 #include "cpu/sysregs.h"
 #include "cpu/uop.h"
@@ -123,7 +124,9 @@ struct cpu {
 	u64 count;    /* instructions executed before the present one */
 	struct fault fault;
 	u32 dr6_pending; /* data breakpoints met by the present instruction */
-	u16 fpu_cw, fpu_sw; /* x87 control and status word */
+
+	struct fpu fpu;
+	struct simd simd;
 
 	struct sysregs *guest; /* what the guest believes */
 	struct sysregs *hw;    /* what the processor is in; == guest in technique bare */

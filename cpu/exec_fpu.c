@@ -23,8 +23,8 @@ static void fninit(HANDLER_ARGS)
 {
 	if (!fpu_ready(c, u, left, false))
 		return h_fault(c, u, left);
-	c->fpu_cw = 0x37f;
-	c->fpu_sw = 0;
+	c->fpu.cw = 0x37f;
+	c->fpu.sw = 0;
 	return next(c, u, left);
 }
 
@@ -32,7 +32,7 @@ static void fnclex(HANDLER_ARGS)
 {
 	if (!fpu_ready(c, u, left, false))
 		return h_fault(c, u, left);
-	c->fpu_sw &= 0x7f00;
+	c->fpu.sw &= 0x7f00;
 	return next(c, u, left);
 }
 
@@ -62,7 +62,7 @@ static void fnstsw_ax(HANDLER_ARGS)
 {
 	if (!fpu_ready(c, u, left, false))
 		return h_fault(c, u, left);
-	wr16(c, 8 * RAX, c->fpu_sw);
+	wr16(c, 8 * RAX, c->fpu.sw);
 	return next(c, u, left);
 }
 
@@ -70,14 +70,14 @@ static void fnstsw_m(HANDLER_ARGS)
 {
 	if (!fpu_ready(c, u, left, false))
 		return h_fault(c, u, left);
-	return store_word(c, u, left, c->fpu_sw);
+	return store_word(c, u, left, c->fpu.sw);
 }
 
 static void fnstcw(HANDLER_ARGS)
 {
 	if (!fpu_ready(c, u, left, false))
 		return h_fault(c, u, left);
-	return store_word(c, u, left, c->fpu_cw);
+	return store_word(c, u, left, c->fpu.cw);
 }
 
 static __attribute__((noinline)) int load_control_word(struct cpu *c, const struct uop *u)
@@ -85,7 +85,7 @@ static __attribute__((noinline)) int load_control_word(struct cpu *c, const stru
 	u64 v;
 	if (mem_load(c, uop_seg(u), ea_any(c, u), 2, &v))
 		return -1;
-	c->fpu_cw = (u16)((v & 0x1f3f) | 0x40);
+	c->fpu.cw = (u16)((v & 0x1f3f) | 0x40);
 	return 0;
 }
 

@@ -47,7 +47,8 @@ static void add_cpu(struct hash *h, const struct machine *m)
 	add(h, c->r, sizeof c->r);
 	add64(h, c->ip);
 	add64(h, flags_get(c, s));
-	add64(h, (u64)c->fpu_cw << 16 | c->fpu_sw);
+	add(h, &c->fpu, sizeof c->fpu);
+	add(h, &c->simd, sizeof c->simd);
 	add64(h, s->cr0), add64(h, s->cr2), add64(h, s->cr3), add64(h, s->cr4), add64(h, s->efer);
 	add(h, s->dr, sizeof s->dr);
 	for (int i = 0; i < 6; i++)
