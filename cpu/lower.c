@@ -164,8 +164,20 @@ static uop_fn choose(const struct form *f)
 	return NULL;
 }
 
+/* TZCNT and LZCNT are BSF and BSR to processors without them, which ignore the F3: SDM 2B TZCNT. */
+static bool is_ignored_rep(const struct cpu *c, const struct insn *in)
+{
+	return (in->op == OP_TZCNT || in->op == OP_LZCNT) && !(c->model->isa >> in->row->isa & 1);
+}
+
 int lower(struct cpu *c, const struct insn *in, u32 off, u32 mode, u32 live, struct uop *u)
 {
+	if (is_ignored_rep(c, in)) {
+		struct insn scan = *in;
+		scan.op = in->op == OP_TZCNT ? OP_BSF : OP_BSR;
+		scan.row = in->row + 1; /* the row without a prefix follows */
+		return lower(c, &scan, off, mode, live, u);
+	}
 	common(in, off, u);
 	if (!(c->model->isa >> in->row->isa & 1) || ((in->row->traits & T_NOT_V86) && (!(mode & BM_PE) || (mode & BM_VM)))) {
 		u->fn = h_ud;
