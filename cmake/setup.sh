@@ -47,15 +47,15 @@ install_packages() {
 	apt_install $packages
 }
 
-# build FOLDER [CMAKE OPTION...]: configures where that has not been done, and builds
+# build FOLDER TARGET [CMAKE OPTION...]: configures where that has not been done, and builds
 build() {
-	local dir=$1 generator=
-	shift
+	local dir=$1 target=$2 generator=
+	shift 2
 	if [ ! -f "$dir/CMakeCache.txt" ]; then
 		command -v ninja > /dev/null && generator=Ninja
 		say "configuring $dir"
 		cmake -S . -B "$dir" ${generator:+-G "$generator"} "$@" >&2 || return
 	fi
 	say "building in $dir"
-	cmake --build "$dir" --parallel "$(nproc)" >&2
+	cmake --build "$dir" --target "$target" --parallel "$(nproc)" >&2
 }
