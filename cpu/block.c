@@ -11,6 +11,7 @@
 
 #include "cpu/cpuid.h"
 #include "cpu/lower.h"
+#include "cpu/trail.h"
 
 #define ARENA_SIZE (16u << 20)
 #define BLOCK_BYTES(nuops) (sizeof(struct code_block) + (size_t)(nuops) * sizeof(struct uop))
@@ -71,6 +72,7 @@ void code_flush(struct cpu *c)
 			set_code_attr(c, p, false);
 		}
 	memset(code->hash, 0, sizeof code->hash);
+	trail_clear(c);
 	code->arena_used = 0;
 	code->stats.flushes++;
 	c->generation++;

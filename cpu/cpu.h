@@ -63,6 +63,14 @@ enum block_mode {
 };
 #define BM_CPL_SHIFT 5
 
+/* A block that was entered when `left` instructions could still run. */
+struct trail_entry {
+	const struct code_block *block;
+	s64 left;
+	u64 ip_base;
+};
+#define TRAIL_SLOTS 32
+
 enum attention {
 	ATT_STOP = 1,  /* return from cpu_run */
 	ATT_LEAVE = 2, /* look the next block up afresh: code or mappings changed */
@@ -134,6 +142,7 @@ struct cpu {
 	struct code *code;
 	const struct cpu_model *model;
 	struct cpu_hooks hooks;
+	struct trail_entry trail[TRAIL_SLOTS]; /* cpu/trail.h */
 	u64 mode_since;             /* count at which the present mode began */
 	u64 mode_counts[CPU_MODES]; /* up to then */
 	const struct uop *resume; /* the trampoline's next uop (cpu/exec.h) */

@@ -15,6 +15,7 @@
 #include "cpu/block.h"
 #include "cpu/cpu.h"
 #include "cpu/lower.h"
+#include "cpu/trail.h"
 
 #define HANDLER_ARGS struct cpu *c, const struct uop *u, s64 left
 #define INLINE static inline __attribute__((always_inline))
@@ -77,6 +78,7 @@ INLINE void follow(HANDLER_ARGS, const struct uop *slot)
 	struct code_block *b = slot->x.next;
 	if (unlikely(!b) || unlikely(left < b->n))
 		return link_to(c, u, left, slot);
+	trail_note(c, b, left);
 	return go_on(c, b->uops, left - b->n);
 }
 

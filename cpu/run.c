@@ -59,6 +59,7 @@ void jump_to(struct cpu *c, const struct uop *u, s64 left, u64 ip)
 	if (likely(j->lin == lin && j->generation == c->generation && j->mode == c->mode) && left >= j->block->n &&
 	    !c->attention) {
 		c->ip_base = ip - (lin & 0xfff);
+		trail_note(c, j->block, left);
 		return go_on(c, j->block->uops, left - j->block->n);
 	}
 	c->ip = ip;
@@ -239,6 +240,7 @@ static void step_observed(struct cpu *c)
 			return;
 		}
 	}
+	trail_note(c, b, c->left);
 	s64 spare = c->left - 1; /* one instruction, one REP element */
 	c->limit -= (u64)spare;
 	c->faulted = 0;
@@ -265,6 +267,7 @@ static void step_observed(struct cpu *c)
 
 void cpu_run(struct cpu *c, u64 limit)
 {
+	trail_rebase(c, (s64)(limit - c->limit));
 	c->limit = limit;
 	c->left = (s64)(limit - c->count);
 	while (c->left > 0 && !(c->attention & ATT_STOP)) {
@@ -277,10 +280,12 @@ void cpu_run(struct cpu *c, u64 limit)
 		}
 		struct code_block *b = find(c);
 		c->mid_rep = 0;
-		if (b)
+		if (b) {
+			trail_note(c, b, c->left);
 			enter(c, b->uops, c->left - b->n);
-		else
+		} else {
 			fetch_fault(c);
+		}
 	}
 	if (c->ctx_dirty)
 		ctx_update(c);
