@@ -1,6 +1,6 @@
 /* vectors.c - runs recorded "silicon truth vectors" (stv.h) through the core and counts what agrees.
  *
- *   vectors [-m MNEMONIC] [-k STRIDE] [-v SHOWN] [-i INDEX] [-q] [-r PERCENT] [-x] DIR|FILE...
+ *   vectors [-m MNEMONIC] [-k STRIDE] [-v SHOWN] [-i INDEX] [-q] [-r PERCENT] [-x] [-c] [-o] DIR|FILE...
  *
  * The vectors are single instructions in user mode, recorded on an Intel processor. The regions of a file are mapped
  * one to one by PAE tables (NX: a fetch fault's error code has bit 4); GDT, LDT, IDT, TSS and a ring 0 stack share one
@@ -35,7 +35,7 @@ struct options {
 	long stride, index;
 	int shown;
 	int compare; /* 0 or STV_STRICT */
-	bool quiet;
+	bool quiet, cold, observed;
 };
 
 static const char *const mode_names[] = {"?", "p16", "p32", "s32", "p64"};
@@ -108,6 +108,13 @@ static void set_system_registers(struct bench *b)
 	mmu_set_mode(&b->k.m, s->cr0, s->cr4, s->efer);
 }
 
+static bool go_on_observed(void *opaque, const struct insn *in)
+{
+	(void)opaque;
+	(void)in;
+	return true;
+}
+
 static int bench_open(struct bench *b)
 {
 	if (stv_mem_init(&b->mem, &b->f) || core_init(&b->k))
@@ -115,6 +122,8 @@ static int bench_open(struct bench *b)
 	b->next_table = AT_PT;
 	for (u32 i = 0; i < 4; i++)
 		store64(b->k.pm.ram + AT_PDPT + 8 * i, (AT_PD + 0x1000 * i) | 1);
+	if (b->opt->observed)
+		b->k.c.hooks.before = go_on_observed;
 	map_regions(b);
 	build_system_page(b);
 	set_system_registers(b);
@@ -171,6 +180,8 @@ static void load_state(struct bench *b, const stv_state *st)
 	s->activity = ACT_ACTIVE;
 	c->ip = st->rip;
 	ctx_update(c);
+	if (b->opt->cold)
+		c->tlb = &b->k.m.none;
 }
 
 /* A software interrupt went to ring 0: back to what its frame says. */
@@ -440,11 +451,12 @@ static int add_integer_groups(struct job *j, const char *shared)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: vectors [-m MNEMONIC] [-k STRIDE] [-v SHOWN] [-i INDEX] [-q] [-r PERCENT] [-x] DIR|FILE...\n"
+	fprintf(stderr, "usage: vectors [-m MNEMONIC] [-k STRIDE] [-v SHOWN] [-i INDEX] [-q] [-r PERCENT] [-x] [-c] [-o] DIR|FILE...\n"
 			"       vectors -s ...    the integer groups under $TANDEM_SHARED\n"
 			"  -v  differences to show for each mnemonic   -i  only the vector of this number\n"
 			"  -q  groups only   -r  least percentage that must agree (100)\n"
-			"  -x  compare what is undefined, too: exactly the recorded processor\n");
+			"  -x  compare what is undefined, too: exactly the recorded processor\n"
+			"  -c  all memory through the slow way   -o  in the observed loop\n");
 	return 2;
 }
 
@@ -453,7 +465,7 @@ int main(int argc, char **argv)
 	struct job j = {.opt = {.index = -1}};
 	double least = 100;
 	bool sample = false;
-	for (int o; (o = getopt(argc, argv, "m:k:v:i:r:qsx")) != -1;) {
+	for (int o; (o = getopt(argc, argv, "m:k:v:i:r:qsxco")) != -1;) {
 		switch (o) {
 		case 'm': j.opt.only = optarg; break;
 		case 'k': j.opt.stride = atol(optarg); break;
@@ -462,6 +474,8 @@ int main(int argc, char **argv)
 		case 'r': least = atof(optarg); break;
 		case 'q': j.opt.quiet = true; break;
 		case 's': sample = true; break;
+		case 'c': j.opt.cold = true; break;
+		case 'o': j.opt.observed = true; break;
 		case 'x': j.opt.compare = STV_STRICT; break;
 		default: return usage();
 		}
