@@ -1,4 +1,5 @@
 /* main.c - the program: options, a session, a display. Only here does it exit. */
+#include <locale.h>
 #include <stdio.h>
 
 #include "frontend/session.h"
@@ -26,6 +27,7 @@ int main(int argc, char **argv)
 {
 	struct options o;
 	char error[OPTIONS_ERROR] = "";
+	setlocale(LC_CTYPE, ""); /* window titles and the terminal are UTF-8 where the user's locale is */
 	switch (options_parse(&o, argc, argv, error)) {
 	case OPTIONS_BAD:
 		return refuse(error);

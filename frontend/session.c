@@ -273,6 +273,22 @@ void session_ctrl_alt_del(struct session *s)
 	typist_chord(&s->typist, keys, 3);
 }
 
+struct title {
+	char *text;
+	size_t size;
+};
+
+static void copy_title(struct machine *m, void *arg)
+{
+	struct title *t = arg;
+	snprintf(t->text, t->size, "%s", machine_title(m));
+}
+
+void session_title(struct session *s, char *text, size_t size)
+{
+	runner_call(s->r, copy_title, &(struct title){text, size});
+}
+
 struct insertion {
 	int drive, result;
 	const char *path;

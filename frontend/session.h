@@ -59,6 +59,9 @@ void session_tell(struct session *s, const char *fmt, ...) __attribute__((format
 /* Copies the newest notice if it is newer than *id. */
 bool session_notice(struct session *s, u32 *id, char text[SESSION_NOTICE]);
 
+/* What is being run, for titles. */
+void session_title(struct session *s, char *text, size_t size);
+
 /* What keys and menus of every display do. */
 void session_toggle_pause(struct session *s);
 void session_reset(struct session *s);

@@ -59,6 +59,16 @@ bool typist_chord(struct typist *t, const u8 *usages, int n)
 	return ok;
 }
 
+bool typist_release(struct typist *t, u8 usage)
+{
+	pthread_mutex_lock(&t->lock);
+	bool ok = reserve(t, 1);
+	if (ok)
+		put(t, usage, false);
+	pthread_mutex_unlock(&t->lock);
+	return ok;
+}
+
 /* Alt held, the number's digits on the keypad: the BIOS makes the character when Alt is let go. */
 static bool type_by_number(struct typist *t, int code)
 {

@@ -28,6 +28,7 @@ void typist_free(struct typist *t);
 
 /* Presses the keys in order and releases them in reverse. False: the queue is full. */
 bool typist_chord(struct typist *t, const u8 *usages, int n);
+bool typist_release(struct typist *t, u8 usage);
 
 /* UTF-8 text as on a US keyboard; what it does not have, by Alt and its CP437 number on the keypad.
  * Unknown characters are left out. Returns how many were. */
