@@ -50,17 +50,28 @@ static inline void store64(void *p, u64 v)
 	memcpy(p, &v, sizeof v);
 }
 
-/* size is 1, 2, 4 or 8 bytes */
+/* size is 1..8 bytes; the usual ones are a single move */
 static inline u64 load_n(const void *p, int size)
 {
 	u64 v = 0;
-	memcpy(&v, p, (size_t)size);
-	return v;
+	switch (size) {
+	case 1: return *(const u8 *)p;
+	case 2: return load16(p);
+	case 4: return load32(p);
+	case 8: return load64(p);
+	default: memcpy(&v, p, (size_t)size); return v;
+	}
 }
 
 static inline void store_n(void *p, int size, u64 v)
 {
-	memcpy(p, &v, (size_t)size);
+	switch (size) {
+	case 1: *(u8 *)p = (u8)v; break;
+	case 2: store16(p, (u16)v); break;
+	case 4: store32(p, (u32)v); break;
+	case 8: store64(p, v); break;
+	default: memcpy(p, &v, (size_t)size); break;
+	}
 }
 
 /* all ones in the low `size` bytes */

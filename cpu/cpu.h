@@ -11,7 +11,7 @@
 #ifndef CPU_CPU_H
 #define CPU_CPU_H
 
-#include "base/types.h"
+#include "base/bits.h"
 #include "cpu/fpu.h"
 #include "cpu/insn.h"
 #include "cpu/sysregs.h"
@@ -176,26 +176,20 @@ static inline void ctx_changed(struct cpu *c)
 
 /* ---- registers and flags ------------------------------------------------------------------ */
 
-u32 flags_arith(const struct cpu *c);            /* CF PF AF ZF SF OF in their EFLAGS places */
-void flags_set_arith(struct cpu *c, u32 eflags);
-/* The whole EFLAGS image: arithmetic flags, DF, and the rest from `s`. */
-u32 flags_get(const struct cpu *c, const struct sysregs *s);
+/* Flags: cpu/flags.h */
 
 static inline u64 reg_get(const struct cpu *c, u8 offset, int size)
 {
-	u64 v = 0;
-	__builtin_memcpy(&v, (const u8 *)c + offset, (size_t)size);
-	return v;
+	return load_n((const u8 *)c + offset, size);
 }
 
 /* 32-bit writes clear the upper half; 8- and 16-bit ones keep the rest. */
 static inline void reg_set(struct cpu *c, u8 offset, int size, u64 v)
 {
-	if (size == 4) {
-		v = (u32)v;
-		size = 8;
-	}
-	__builtin_memcpy((u8 *)c + offset, &v, (size_t)size);
+	if (size == 4)
+		store64((u8 *)c + offset, (u32)v);
+	else
+		store_n((u8 *)c + offset, size, v);
 }
 
 /* ---- exceptions --------------------------------------------------------------------------- */
@@ -226,5 +220,7 @@ u64 uop_ea(const struct cpu *c, const struct uop *u);
 /* The E operand, register or memory, by UF_MEM. */
 int uop_load_e(struct cpu *c, const struct uop *u, int size, u64 *value);
 int uop_store_e(struct cpu *c, const struct uop *u, int size, u64 value);
+
+#include "cpu/flags.h"
 
 #endif

@@ -4,45 +4,7 @@
  * Handlers come here only when the one compare of their fast path fails; system
  * functions always do, so the short way is tried here once more.
  */
-#include "base/bits.h"
-#include "cpu/cpu.h"
-
-/* ---- the short way ----------------------------------------------------------------- */
-
-/* Host address of an access that one compare of each kind allows, or NULL. `none` as TLB never hits. */
-static inline u8 *short_way(struct tlb *t, lin_t lin, int size, bool write)
-{
-	const struct tlb_entry *e = tlb_at(t, lin);
-	if (((lin + (u64)size - 1) & PAGE_MASK) != (write ? e->write : e->read))
-		return NULL;
-	return (u8 *)(e->addend + lin);
-}
-
-static inline u8 *seg_short_way(struct cpu *c, int seg, u64 ea, int size, bool write)
-{
-	const struct xseg *x = &c->xseg[seg];
-	if (ea + (u64)size > (write ? x->wlimit : x->rlimit))
-		return NULL;
-	return short_way(c->tlb, (x->base + ea) & c->lin_mask, size, write);
-}
-
-/* Copies of the usual sizes in one move each. */
-static inline u64 get(const u8 *p, int size)
-{
-	return size == 4 ? load32(p) : size == 2 ? load16(p) : size == 1 ? *p : load_n(p, size);
-}
-
-static inline void put(u8 *p, int size, u64 v)
-{
-	if (size == 4)
-		store32(p, (u32)v);
-	else if (size == 2)
-		store16(p, (u16)v);
-	else if (size == 1)
-		*p = (u8)v;
-	else
-		store_n(p, size, v);
-}
+#include "cpu/mem_short.h"
 
 /* ---- segment rules ------------------------------------------------------------------- */
 
@@ -144,7 +106,7 @@ int mem_load(struct cpu *c, int seg, u64 ea, int size, u64 *value)
 	lin_t lin;
 	const u8 *p = seg_short_way(c, seg, ea, size, false);
 	if (p) {
-		*value = get(p, size);
+		*value = load_n(p, size);
 		return 0;
 	}
 	if (before_access(c, seg, ea, size, ACC_READ, &lin))
@@ -163,7 +125,7 @@ int mem_store(struct cpu *c, int seg, u64 ea, int size, u64 value)
 	lin_t lin;
 	u8 *p = seg_short_way(c, seg, ea, size, true);
 	if (p) {
-		put(p, size, value);
+		store_n(p, size, value);
 		return 0;
 	}
 	if (before_access(c, seg, ea, size, ACC_WRITE, &lin))
@@ -193,9 +155,9 @@ int mem_probe_store(struct cpu *c, int seg, u64 ea, int size)
 
 int sup_load(struct cpu *c, lin_t lin, int size, u64 *value)
 {
-	const u8 *p = short_way(&c->mmu->sup, lin & c->lin_mask, size, false);
+	const u8 *p = tlb_short_way(&c->mmu->sup, lin & c->lin_mask, size, false);
 	if (p) {
-		*value = get(p, size);
+		*value = load_n(p, size);
 		return 0;
 	}
 	if (mmu_load(c->mmu, lin & c->lin_mask, size, ACC_READ, value) == 0)
@@ -206,9 +168,9 @@ int sup_load(struct cpu *c, lin_t lin, int size, u64 *value)
 
 int sup_store(struct cpu *c, lin_t lin, int size, u64 value)
 {
-	u8 *p = short_way(&c->mmu->sup, lin & c->lin_mask, size, true);
+	u8 *p = tlb_short_way(&c->mmu->sup, lin & c->lin_mask, size, true);
 	if (p) {
-		put(p, size, value);
+		store_n(p, size, value);
 		return 0;
 	}
 	if (mmu_store(c->mmu, lin & c->lin_mask, size, ACC_WRITE, value) == 0)

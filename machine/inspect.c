@@ -48,13 +48,14 @@ static void print_modes(FILE *f, const struct machine *m)
 				100.0 * (double)counts[i] / (double)m->cpu.count);
 }
 
-static void print_exits(FILE *f, const struct vmm_stats *s)
+static void print_exits(FILE *f, const struct vmm *v)
 {
+	const struct vmm_stats *s = &v->stats;
 	static const char *const reasons[EXIT_REASONS] = {"instruction", "exception", "interrupt", "NMI", "memory-mapped I/O"};
 	fprintf(f, "\nVM exits by reason\n");
 	for (int i = 0; i < EXIT_REASONS; i++)
-		if (s->exits[i])
-			fprintf(f, "  %-18s %14llu\n", reasons[i], (unsigned long long)s->exits[i]);
+		if (vmm_exits(v, (enum exit_reason)i))
+			fprintf(f, "  %-18s %14llu\n", reasons[i], (unsigned long long)vmm_exits(v, (enum exit_reason)i));
 	fprintf(f, "\nsensitive instructions       direct  exits: ring 0     ring 1     ring 2     ring 3\n");
 	for (int op = 0; op < OP_COUNT; op++) {
 		const u64 *n = s->instruction[op];
@@ -86,7 +87,7 @@ void machine_print_stats(const struct machine *m, double host_seconds, void *fil
 	fprintf(f, "\ninstructions by class\n  %-16s %14llu\n  %-16s %14llu\n", "innocuous",
 		(unsigned long long)(count > sensitive ? count - sensitive : 0), "sensitive", (unsigned long long)sensitive);
 	print_modes(f, m);
-	print_exits(f, s);
+	print_exits(f, &m->vmm);
 	fprintf(f, "\nexceptions delivered\n");
 	for (int i = 0; i < 32; i++)
 		if (s->exceptions[i])

@@ -233,10 +233,7 @@ void machine_audio_catch_up(struct machine *m)
 
 u64 machine_exits(const struct machine *m)
 {
-	u64 n = 0;
-	for (int i = 0; i < EXIT_REASONS; i++)
-		n += m->vmm.stats.exits[i];
-	return n;
+	return vmm_exits_total(&m->vmm);
 }
 
 const char *machine_title(const struct machine *m)

@@ -6,6 +6,8 @@
  */
 #include "vmm/vmm.h"
 
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
 static void sync_clock(struct vmm *v)
 {
 	v->clock->count = v->cpu->count;
@@ -21,9 +23,8 @@ static enum step on_exit(void *opaque, const struct uop *u)
 {
 	struct vmm *v = opaque;
 	u32 op = u->x.sys.op;
-	v->stats.exits[EXIT_INSTRUCTION]++;
 	v->stats.instruction[op][v->guest.cpl]++;
-	if (v->on_exit)
+	if (unlikely(v->on_exit))
 		v->on_exit(v->observer, u);
 	return sys_table[op](v->cpu, &v->guest, u);
 }

@@ -25,7 +25,7 @@ enum exit_reason { EXIT_INSTRUCTION, EXIT_EXCEPTION, EXIT_INTERRUPT, EXIT_NMI, E
 #define VMM_HISTORY 8
 
 struct vmm_stats {
-	u64 exits[EXIT_REASONS];
+	u64 exits[EXIT_REASONS]; /* instruction exits are in `instruction` */
 	u64 instruction[OP_COUNT][VMM_RINGS]; /* exits, by operation and guest CPL */
 	u64 direct[OP_COUNT];                 /* sensitive instructions that ran directly */
 	u64 exceptions[32], interrupts, nmis, soft_interrupts;
@@ -89,8 +89,9 @@ void vmm_compress(const struct sysregs *guest, struct sysregs *hw);
 /* The policy as a function, for tests and reports. mode: enum block_mode */
 bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode);
 
-/* -stats, as text. */
-void vmm_print_stats(const struct vmm *v, const struct mmu_stats *mmu, double host_seconds, void *file);
+/* stats.c */
+u64 vmm_exits(const struct vmm *v, enum exit_reason reason);
+u64 vmm_exits_total(const struct vmm *v);
 
 /* inject.c */
 void vmm_inject(struct vmm *v, const struct event *ev);

@@ -7,6 +7,7 @@
 #define CPU_SYSTEM_INTERNAL_H
 
 #include "cpu/cpuid.h"
+#include "cpu/mem_short.h"
 #include "cpu/system.h"
 
 /* Low bits of a selector error code (SDM 3A 6.13) */
@@ -140,19 +141,52 @@ int frame_push(struct cpu *c, struct frame *f, u64 value);
 /* Cannot fault any more. Sets no register. */
 int frame_commit(struct cpu *c, const struct frame *f);
 
-/* Pushes one item on the present stack. 0 or -1 */
-int stack_push(struct cpu *c, const struct sysregs *s, int size, u64 value);
-/* Reads an item of the present stack; the stack pointer `bytes` further on. */
-int stack_read(struct cpu *c, const struct sysregs *s, u64 sp, int size, u64 *value);
-u64 stack_behind(const struct sysregs *s, u64 sp, int bytes);
-/* Pops from the present stack without moving it: *sp runs along. */
-int stack_pop(struct cpu *c, const struct sysregs *s, u64 *sp, int size, u64 *value);
 static inline u64 stack_mask(const struct segment *ss)
 {
 	return ss->attr & SEG_DB ? 0xffffffff : 0xffff;
 }
+
+/* Reads an item of the present stack. */
+static inline int stack_read(struct cpu *c, const struct sysregs *s, u64 sp, int size, u64 *value)
+{
+	return mem_load_short(c, SEG_SS, sp & stack_mask(&s->seg[SEG_SS]), size, value);
+}
+
+/* The stack pointer `bytes` further on. */
+static inline u64 stack_behind(const struct sysregs *s, u64 sp, int bytes)
+{
+	u64 mask = stack_mask(&s->seg[SEG_SS]);
+	return (sp & ~mask) | ((sp + (u64)bytes) & mask);
+}
+
+/* Pops from the present stack without moving it: *sp runs along. */
+static inline int stack_pop(struct cpu *c, const struct sysregs *s, u64 *sp, int size, u64 *value)
+{
+	if (stack_read(c, s, *sp, size, value))
+		return -1;
+	*sp = stack_behind(s, *sp, size);
+	return 0;
+}
+
 /* Writes SP or ESP as SS.B of `ss` says; the upper half stays with 16-bit stacks. */
-void stack_set(struct cpu *c, const struct segment *ss, u64 sp);
+static inline void stack_set(struct cpu *c, const struct segment *ss, u64 sp)
+{
+	if (ss->attr & SEG_DB)
+		c->r[RSP] = (u32)sp;
+	else
+		store16(&c->r[RSP], (u16)sp);
+}
+
+/* Pushes one item on the present stack. 0 or -1 */
+static inline int stack_push(struct cpu *c, const struct sysregs *s, int size, u64 value)
+{
+	const struct segment *ss = &s->seg[SEG_SS];
+	u64 sp = c->r[RSP] - (u64)size;
+	if (mem_store_short(c, SEG_SS, sp & stack_mask(ss), size, value))
+		return -1;
+	stack_set(c, ss, sp);
+	return 0;
+}
 
 /* The stack that the TSS holds for privilege `cpl` (0..2), qualified: #TS, #NP, #SS with `ext`. Nothing changes. */
 struct inner_stack {

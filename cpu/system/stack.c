@@ -69,40 +69,6 @@ int frame_commit(struct cpu *c, const struct frame *f)
 	return 0;
 }
 
-int stack_read(struct cpu *c, const struct sysregs *s, u64 sp, int size, u64 *value)
-{
-	return mem_load(c, SEG_SS, sp & stack_mask(&s->seg[SEG_SS]), size, value);
-}
-
-u64 stack_behind(const struct sysregs *s, u64 sp, int bytes)
-{
-	u64 mask = stack_mask(&s->seg[SEG_SS]);
-	return (sp & ~mask) | ((sp + (u64)bytes) & mask);
-}
-
-int stack_pop(struct cpu *c, const struct sysregs *s, u64 *sp, int size, u64 *value)
-{
-	if (stack_read(c, s, *sp, size, value))
-		return -1;
-	*sp = stack_behind(s, *sp, size);
-	return 0;
-}
-
-int stack_push(struct cpu *c, const struct sysregs *s, int size, u64 value)
-{
-	const struct segment *ss = &s->seg[SEG_SS];
-	u64 sp = c->r[RSP] - (u64)size;
-	if (mem_store(c, SEG_SS, sp & stack_mask(ss), size, value))
-		return -1;
-	stack_set(c, ss, sp);
-	return 0;
-}
-
-void stack_set(struct cpu *c, const struct segment *ss, u64 sp)
-{
-	reg_set(c, RSP * 8, ss->attr & SEG_DB ? 4 : 2, sp);
-}
-
 int inner_stack_read(struct cpu *c, const struct sysregs *s, int cpl, u32 ext, struct inner_stack *in)
 {
 	bool is32 = s->tr.attr & SYS_32;

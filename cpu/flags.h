@@ -1,11 +1,15 @@
-/* flags.c - the lazy arithmetic flags as an EFLAGS image and back.
+/* flags.h - the lazy arithmetic flags as an EFLAGS image and back.
  *
  * The representation is described at struct cpu.fl_res; docs/engine.md section 4
- * says why.
+ * says why. Inline: PUSHF and POPF are among the most frequent exits.
  */
+#ifndef CPU_FLAGS_H
+#define CPU_FLAGS_H
+
 #include "cpu/cpu.h"
 
-u32 flags_arith(const struct cpu *c)
+/* CF PF AF ZF SF OF in their EFLAGS places */
+static inline u32 flags_arith(const struct cpu *c)
 {
 	u32 cc = (u32)c->fl_cc;
 	u32 pf = (u32)__builtin_parity((u8)c->fl_res) ^ 1 ^ (u32)(c->fl_cc >> 32 & 1);
@@ -13,7 +17,7 @@ u32 flags_arith(const struct cpu *c)
 	       (cc >> 31 ^ (cc >> 30 & 1)) << 11;
 }
 
-void flags_set_arith(struct cpu *c, u32 eflags)
+static inline void flags_set_arith(struct cpu *c, u32 eflags)
 {
 	u64 cf = eflags & 1, pf = eflags >> 2 & 1, sf = eflags >> 7 & 1, of = eflags >> 11 & 1;
 	u64 zf = eflags >> 6 & 1, keep = zf - 1; /* keep: all ones unless ZF */
@@ -23,7 +27,10 @@ void flags_set_arith(struct cpu *c, u32 eflags)
 	c->fl_cc = cc | ((sf << 63 | (pf ^ 1) << 32) & ~keep);
 }
 
-u32 flags_get(const struct cpu *c, const struct sysregs *s)
+/* The whole EFLAGS image: arithmetic flags, DF, and the rest from `s`. */
+static inline u32 flags_get(const struct cpu *c, const struct sysregs *s)
 {
 	return s->eflags | flags_arith(c) | (c->df ? EF_DF : 0);
 }
+
+#endif
