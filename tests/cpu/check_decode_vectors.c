@@ -9,8 +9,8 @@
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 enum { EXC_NONE = 0xff, EXC_UD = 6, EXC_GP = 13, HEADER_MAX = 1 << 16 };
