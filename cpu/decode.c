@@ -2,14 +2,18 @@
  * in the table; the operands are read in decode_operand.c and decode_memory.c.
  *
  *   prefixes* [REX] [0F [38|3A]] opcode [ModRM [SIB] [disp]] [imm] [imm]
+ *   prefixes* VEX                opcode  ModRM [SIB] [disp]  [imm]
  *
  * A pure function of at most 15 bytes and the mode: it knows no processor model
- * (the caller looks at row->isa) and no privilege. VEX, EVEX and XOP are not
- * decoded: C4, C5 and 62 with mod = 3 are undefined, as on processors without them.
+ * (the caller looks at row->isa) and no privilege. Of what VEX can encode only the
+ * integer instructions have rows; EVEX and XOP are not decoded: 62 with mod = 3 is
+ * undefined, as on processors without them.
  */
 #include "cpu/decode_row.h"
 
 #include <string.h>
+
+#define MAP_NONE DECODE_MAPS
 
 /* Reads `size` little-endian bytes; false when the bytes run out */
 bool decode_fetch(struct decoder *d, u32 size, u64 *value)
@@ -74,7 +78,32 @@ static bool legacy_prefix(struct decoder *d, struct insn *insn, u32 byte)
 	}
 }
 
-/* Prefixes and the opcode byte, into d->byte; returns the opcode map, or -1 when the bytes ran out */
+/* C4 and C5 are LES and LDS unless what follows has the look of mod = 3 (SDM 2A 2.3.5) */
+static bool is_vex(const struct decoder *d, u32 byte)
+{
+	return (byte & 0xfe) == 0xc4 && (d->mode == DEC_64 || (d->pos < d->limit && d->bytes[d->pos] >= 0xc0));
+}
+
+/* Behind C4 or C5, SDM 2A figure 2-9; returns the opcode map, -1 when the bytes ran out, MAP_NONE: undefined */
+static int decode_vex(struct decoder *d, const struct insn *insn, u32 escape)
+{
+	u32 first, last;
+	if (d->rex || (insn->prefixes & (PFX_OPSIZE | PFX_REP | PFX_REPNE | PFX_LOCK)))
+		return MAP_NONE;
+	if (!fetch_byte(d, &first))
+		return -1;
+	u32 map = escape == 0xc4 ? first & 31 : 1;
+	if (map < 2 || map > 3)
+		return MAP_NONE;
+	if (!fetch_byte(d, &last) || !fetch_byte(d, &d->byte))
+		return -1;
+	d->vex = (last & 0xff) | VEX_SEEN;
+	if (d->mode == DEC_64) /* R X B are inverted */
+		d->rex = 0x40 | (last & VEX_W) >> 4 | (~first >> 5 & 7);
+	return map == 2 ? MAP_VEX_0F38 : MAP_VEX_0F3A;
+}
+
+/* Prefixes and the opcode byte, into d->byte; returns the opcode map, or -1 when the bytes ran out, MAP_NONE: undefined */
 static int decode_opcode(struct decoder *d, struct insn *insn)
 {
 	u32 byte;
@@ -90,6 +119,8 @@ static int decode_opcode(struct decoder *d, struct insn *insn)
 		}
 	}
 	d->byte = byte;
+	if (is_vex(d, byte))
+		return decode_vex(d, insn, byte);
 	if (byte != 0x0f)
 		return 0;
 	if (!fetch_byte(d, &d->byte))
@@ -104,7 +135,9 @@ static int decode_opcode(struct decoder *d, struct insn *insn)
 static u32 prefix_key(const struct decoder *d, const struct insn *insn)
 {
 	u32 key = 0;
-	if (insn->prefixes & (PFX_REP | PFX_REPNE))
+	if (d->vex)
+		key = (d->vex & VEX_PP) << KEY_PFX_SHIFT;
+	else if (insn->prefixes & (PFX_REP | PFX_REPNE))
 		key = (insn->prefixes & PFX_REP ? 2u : 3u) << KEY_PFX_SHIFT;
 	else if (insn->prefixes & PFX_OPSIZE)
 		key = 1u << KEY_PFX_SHIFT;
@@ -120,6 +153,8 @@ static u8 operand_size(const struct decoder *d, const struct insn *insn, const s
 		return 1;
 	if (row->attr & ATTR_CR)
 		return d->mode == DEC_64 ? 8 : 4;
+	if (d->vex)
+		return d->mode == DEC_64 && (d->vex & VEX_W) ? 8 : 4;
 	if (d->mode != DEC_64)
 		return (d->mode == DEC_16) == other ? 4 : 2;
 	if (row->attr & ATTR_F64)
@@ -160,6 +195,17 @@ static void implied_segment(const struct decoder *d, const struct decode_row *ro
 		insn->seg = (u8)(d->override == SEG_NONE ? SEG_DS : d->override);
 }
 
+/* All rows want L = 0, and vvvv all ones when no operand lies there: SDM 2A 2.3.5.6, 2.6.1.2 */
+static bool vex_allowed(const struct decoder *d, const struct decode_row *row)
+{
+	if (d->vex & VEX_L)
+		return false;
+	for (u32 i = 0; i < ARRAY_LEN(row->operand); i++)
+		if (CODE_METHOD(row->operand[i]) == METH_B)
+			return true;
+	return (d->vex & VEX_VVVV) == VEX_VVVV;
+}
+
 static bool lock_allowed(const struct insn *insn)
 {
 	return (insn->row->traits & T_LOCKABLE) && insn->o[0].kind == OPND_MEM;
@@ -175,7 +221,7 @@ enum decode_result decode(const u8 *bytes, size_t avail, enum decode_mode mode, 
 	int map = decode_opcode(&d, insn);
 	if (map < 0)
 		return ran_out(&d, insn);
-	if (decode_index[map][d.byte] == 0)
+	if (map == MAP_NONE || decode_index[map][d.byte] == 0)
 		return undefined(&d, insn);
 
 	const struct decode_row *row = &decode_rows[decode_index[map][d.byte]];
@@ -189,7 +235,7 @@ enum decode_result decode(const u8 *bytes, size_t avail, enum decode_mode mode, 
 		key |= modrm | (modrm >= 0xc0 ? KEY_REG : 0);
 	}
 	row = match(row, key);
-	if (row == NULL)
+	if (row == NULL || (d.vex && !vex_allowed(&d, row)))
 		return undefined(&d, insn);
 
 	insn->row = &opcode_table[row - decode_rows];

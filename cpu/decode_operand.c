@@ -137,6 +137,7 @@ static enum decode_result decode_operand(struct decoder *d, struct insn *insn, s
 	case METH_FIX_S: put_register(d, o, OPND_SREG, CODE_REG(code)); break;
 	case METH_FIX_ST: put_register(d, o, OPND_ST, 0); break;
 	case METH_FIX_V: put_register(d, o, OPND_XMM, 0); break;
+	case METH_B: put_register(d, o, OPND_REG, (~d->vex & VEX_VVVV) >> 3 & (d->mode == DEC_64 ? 15 : 7)); break;
 	case METH_ONE: o->kind = OPND_ONE; insn->imm = 1; break;
 	case METH_NONE:
 	case METH_X:

@@ -55,6 +55,7 @@ enum method {
 	METH_Z, /* register in the opcode's low three bits */
 	METH_O, METH_I, METH_IS /* sign-extended */, METH_I2, METH_J, METH_A, METH_X, METH_Y,
 	METH_FIX, METH_FIX_S, METH_FIX_ST, METH_FIX_V, METH_ONE,
+	METH_B, /* the register of VEX.vvvv */
 };
 
 enum opsize_code {
@@ -84,7 +85,7 @@ enum operand_code {
 	C_Ey = CODE(E, y, 0), C_Ez = CODE(E, z, 0), C_RvMw = CODE(E, vw, 0), C_RyMb = CODE(E, yb, 0), C_RyMw = CODE(E, yw, 0),
 	C_RdMb = CODE(E, db, 0), C_RdMw = CODE(E, dw, 0),
 	C_Gb = CODE(G, b, 0), C_Gw = CODE(G, w, 0), C_Gd = CODE(G, d, 0), C_Gv = CODE(G, v, 0), C_Gy = CODE(G, y, 0),
-	C_Gz = CODE(G, z, 0),
+	C_Gz = CODE(G, z, 0), C_By = CODE(B, y, 0),
 	C_M = CODE(M, 0, 0), C_Mb = CODE(M, b, 0), C_Mw = CODE(M, w, 0), C_Md = CODE(M, d, 0), C_Mq = CODE(M, q, 0),
 	C_Mdq = CODE(M, dq, 0), C_Mt = CODE(M, t, 0), C_Mv = CODE(M, v, 0), C_My = CODE(M, y, 0), C_Mp = CODE(M, p, 0),
 	C_Ma = CODE(M, a, 0), C_Ms = CODE(M, s, 0), C_Menv = CODE(M, env, 0), C_Msave = CODE(M, save, 0),
@@ -121,7 +122,8 @@ struct decode_row {
 };
 
 extern const struct decode_row decode_rows[]; /* parallel to opcode_table */
-extern const u16 decode_index[4][256];        /* [map][byte]: first row, or 0 */
+enum { MAP_VEX_0F38 = 4, MAP_VEX_0F3A, DECODE_MAPS };
+extern const u16 decode_index[DECODE_MAPS][256]; /* [map][byte]: first row, or 0 */
 
 /* ---- the parts of the decoder ----------------------------------------------------------------- */
 
@@ -132,7 +134,11 @@ struct decoder {
 	u32 rex;
 	u32 override;   /* enum seg_reg */
 	u32 byte;       /* the opcode byte */
+	u32 vex;        /* VEX_*, 0: no VEX prefix */
 };
+
+/* Of a VEX prefix: its last byte (W vvvv L pp, vvvv inverted), and */
+enum { VEX_PP = 3, VEX_L = 4, VEX_VVVV = 15 << 3, VEX_W = 128, VEX_SEEN = 256 };
 
 enum { INSN_MAX = 15 };
 

@@ -67,7 +67,7 @@ struct opcode {
 	const char *mnemonic; /* as in the SDM, upper case: "ADD"; conditional ones carry the condition: "JNZ" */
 	const char *operands; /* "Eb,Gb" in the codes of SDM 2D appendix A */
 	u16 op;               /* enum op */
-	u8 map;               /* 0: one byte, 1: 0F, 2: 0F38, 3: 0F3A */
+	u8 map;               /* 0: one byte, 1: 0F, 2: 0F38, 3: 0F3A, 4: VEX.0F38, 5: VEX.0F3A */
 	u8 byte;              /* opcode byte */
 	s8 digit;             /* /digit of ModRM.reg, -1: none */
 	u8 isa;               /* enum isa */

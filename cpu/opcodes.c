@@ -30,6 +30,7 @@ enum {
 	F_C = FL_CF, F_Z = FL_ZF, F_O = FL_OF, F_S = FL_SF, F_P = FL_PF, F_A = FL_AF,
 	F_ZC = FL_ZF | FL_CF, F_OS = FL_OF | FL_SF, F_OSZ = F_OS | FL_ZF, F_OC = FL_OF | FL_CF,
 	F_AC = FL_AF | FL_CF, F_OA = FL_OF | FL_AF, F_OAC = F_OA | FL_CF, F_SZP = FL_SF | FL_ZF | FL_PF,
+	F_AP = FL_AF | FL_PF, F_SAP = F_AP | FL_SF,
 	F_ZPC = F_ZC | FL_PF, F_OSZP = FL_OF | F_SZP, F_SZAP = F_SZP | FL_AF, F_OSAP = F_OS | FL_AF | FL_PF,
 	F_OSAPC = F_OSAP | FL_CF, F_OSZAP = F_OSZP | FL_AF, F_SZAPC = F_SZAP | FL_CF, F_OSZAPC = FL_ARITH,
 };
@@ -130,7 +131,7 @@ enum {
 	[map][0x##byte + 6] = ROW_##map##_##byte, [map][0x##byte + 7] = ROW_##map##_##byte,
 #define ALSO(...)
 
-const u16 decode_index[4][256] = {
+const u16 decode_index[DECODE_MAPS][256] = {
 #include "cpu/opcodes.def"
 };
 
