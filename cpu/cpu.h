@@ -80,10 +80,11 @@ struct cpu_hooks {
 	void *opaque;
 	/* The policy, asked once per decoded instruction with traits: false = execute directly, true = VM exit. */
 	bool (*policy)(void *opaque, const struct insn *in, u32 mode /* enum block_mode */);
-	/* An instruction exit. cpu.ip and cpu.next_ip are set, cpu.count is exact. */
-	enum step (*exit)(void *opaque, const struct uop *u);
-	/* A sensitive instruction was executed directly (counting only; may be NULL). */
-	void (*direct)(void *opaque, const struct uop *u);
+	/* Instruction exits: the VMM's routines by enum op, called on guest with cpu.ip, next_ip and count exact ... */
+	enum step (*const *routine)(struct cpu *c, struct sysregs *guest, const struct uop *u);
+	u64 (*exits)[4]; /* ... counted by enum op and guest CPL ... */
+	void (*on_exit)(void *opaque, const struct uop *u); /* ... and told before; may be NULL */
+	u64 *direct; /* sensitive instructions that ran directly, counted by enum op; may be NULL */
 	/* cpu.fault arose at cpu.ip (hw's exception): deliver it. Changes IP, and the world as needed. */
 	void (*exception)(void *opaque);
 	/* ports, reached only after the permission checks */

@@ -136,17 +136,21 @@ INLINE void sys_done(HANDLER_ARGS, enum step step)
 void h_sys(HANDLER_ARGS)
 {
 	sync_state(c, u, left);
-	enum step step = sys_table[u->x.sys.op](c, c->hw, u);
-	if (c->hooks.direct)
-		c->hooks.direct(c->hooks.opaque, u);
-	return sys_done(c, u, left, step);
+	if (likely(c->hooks.direct))
+		c->hooks.direct[u->x.sys.op]++;
+	return sys_done(c, u, left, sys_table[u->x.sys.op](c, c->hw, u));
 }
 
-/* To the VMM, which emulates it on guest. */
+/* To the VMM, whose routine emulates it on guest. */
 void h_exit(HANDLER_ARGS)
 {
+	const struct cpu_hooks *h = &c->hooks;
+	u32 op = u->x.sys.op;
 	sync_state(c, u, left);
-	return sys_done(c, u, left, c->hooks.exit(c->hooks.opaque, u));
+	h->exits[op][c->guest->cpl]++;
+	if (unlikely(h->on_exit))
+		h->on_exit(h->opaque, u);
+	return sys_done(c, u, left, h->routine[op](c, c->guest, u));
 }
 
 /* ---- loops ---------------------------------------------------------------------------------------- */

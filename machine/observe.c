@@ -124,9 +124,7 @@ static void on_port(void *opaque, u16 port, int size, u32 value, bool is_write)
 void pc_update_observers(struct machine *m)
 {
 	u32 items = m->log_items;
-	m->vmm.observer = m;
-	m->vmm.on_event = items & MLOG_INT ? on_event : NULL;
-	m->vmm.on_exit = items & MLOG_EXITS ? on_exit : NULL;
+	vmm_observe(&m->vmm, m, items & MLOG_INT ? on_event : NULL, items & MLOG_EXITS ? on_exit : NULL);
 	m->bus.watch = items & MLOG_IO ? on_port : NULL;
 	m->bus.watch_opaque = m;
 	m->cpu.hooks.before = items & PER_INSTRUCTION ? before : NULL;

@@ -1,12 +1,10 @@
 /* dispatch.c - the processor's hooks: instruction exits, ports, memory-mapped I/O, time.
  *
- * An instruction exit is counted, then its semantics run on guest, from the same
- * table that direct execution uses (cpu/system/). Whatever a device may look at,
+ * An instruction exit is counted and leads to its routine, on guest; the routines
+ * are the semantics that direct execution uses too (cpu/system/). Whatever a device may look at,
  * the clock first, is brought up to date before it is called.
  */
 #include "vmm/vmm.h"
-
-#define unlikely(x) __builtin_expect(!!(x), 0)
 
 static void sync_clock(struct vmm *v)
 {
@@ -19,20 +17,10 @@ static bool policy(void *opaque, const struct insn *in, u32 mode)
 	return vmm_policy_exits(v->technique, in, mode);
 }
 
-static enum step on_exit(void *opaque, const struct uop *u)
+static void on_exit(void *opaque, const struct uop *u)
 {
 	struct vmm *v = opaque;
-	u32 op = u->x.sys.op;
-	v->stats.instruction[op][v->guest.cpl]++;
-	if (unlikely(v->on_exit))
-		v->on_exit(v->observer, u);
-	return sys_table[op](v->cpu, &v->guest, u);
-}
-
-static void on_direct(void *opaque, const struct uop *u)
-{
-	struct vmm *v = opaque;
-	v->stats.direct[u->x.sys.op]++;
+	v->on_exit(v->observer, u);
 }
 
 static u32 port_in(void *opaque, u16 port, int size)
@@ -93,13 +81,24 @@ static void timer_earlier(void *opaque)
 	cpu_stop(v->cpu); /* the loop's limit must be computed anew */
 }
 
+void vmm_observe(struct vmm *v, void *observer, void (*event)(void *, const struct event *, const struct fault *),
+		 void (*exit)(void *, const struct uop *))
+{
+	v->observer = observer;
+	v->on_event = event;
+	v->on_exit = exit;
+	v->cpu->hooks.on_exit = exit ? on_exit : NULL;
+}
+
 void vmm_install_hooks(struct vmm *v)
 {
 	struct cpu *c = v->cpu;
 	c->hooks.opaque = v;
 	c->hooks.policy = policy;
-	c->hooks.exit = on_exit;
-	c->hooks.direct = on_direct;
+	c->hooks.routine = sys_table;
+	c->hooks.exits = v->stats.instruction;
+	vmm_observe(v, NULL, NULL, NULL);
+	c->hooks.direct = v->stats.direct;
 	c->hooks.exception = vmm_exception;
 	c->hooks.port_in = port_in;
 	c->hooks.port_out = port_out;

@@ -58,7 +58,7 @@ struct vmm {
 	struct vmm_stats stats;
 	struct vmm_fault_note history[VMM_HISTORY];
 	u64 nhistory;
-	/* observers; may be NULL */
+	/* observers, set by vmm_observe; may be NULL */
 	void (*on_event)(void *opaque, const struct event *ev, const struct fault *f);
 	void (*on_exit)(void *opaque, const struct uop *u);
 	void *observer;
@@ -99,5 +99,8 @@ void vmm_exception(void *vmm);
 
 /* dispatch.c: the processor's hooks */
 void vmm_install_hooks(struct vmm *v);
+/* Told before each event is delivered (f: the exception's fault, or NULL) and each instruction exit; NULL: not. */
+void vmm_observe(struct vmm *v, void *observer, void (*event)(void *, const struct event *, const struct fault *),
+		 void (*exit)(void *, const struct uop *));
 
 #endif

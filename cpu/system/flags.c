@@ -19,12 +19,9 @@ void shadow_begin(struct cpu *c, struct sysregs *s, u8 kind)
 		c->attention |= ATT_STOP;
 }
 
-void flags_write(struct cpu *c, struct sysregs *s, u32 value, u32 mask)
+/* The part of flags_write that is in sysregs. */
+static inline void write_system(struct cpu *c, struct sysregs *s, u32 value, u32 mask)
 {
-	if (mask & FL_ARITH)
-		flags_set_arith(c, (flags_arith(c) & ~mask) | (value & mask & FL_ARITH));
-	if (mask & EF_DF)
-		c->df = value & EF_DF ? 1 : 0;
 	mask &= EF_SYSTEM;
 	if (!c->model->max_leaf) /* no CPUID, no ID flag: SDM 1 3.4.3.3 */
 		mask &= ~(u32)EF_ID;
@@ -35,6 +32,15 @@ void flags_write(struct cpu *c, struct sysregs *s, u32 value, u32 mask)
 		ctx_changed(c);
 	if ((changed & s->eflags & EF_IF) && c->window)
 		c->attention |= ATT_STOP;
+}
+
+void flags_write(struct cpu *c, struct sysregs *s, u32 value, u32 mask)
+{
+	if (mask & FL_ARITH)
+		flags_set_arith(c, (flags_arith(c) & ~mask) | (value & mask & FL_ARITH));
+	if (mask & EF_DF)
+		c->df = value & EF_DF ? 1 : 0;
+	write_system(c, s, value, mask);
 }
 
 /* v86 mode: are the IOPL-sensitive instructions out of reach, and may VIF stand in for IF? */
@@ -54,10 +60,10 @@ enum step sys_pushf(struct cpu *c, struct sysregs *s, const struct uop *u)
 	return stack_push(c, s, u->x.sys.opsize, image) ? STEP_FAULT : STEP_NEXT;
 }
 
-/* What POPF may change outside v86 mode with IOPL < 3. */
+/* What POPF may change outside v86 mode with IOPL < 3, besides the arithmetic flags and DF. */
 static u32 popf_mask(const struct sysregs *s, int opsize)
 {
-	u32 mask = FL_ARITH | EF_TF | EF_DF | EF_NT | EF_RF;
+	u32 mask = EF_TF | EF_NT | EF_RF;
 	if (opsize != 2)
 		mask |= EF_AC | EF_ID;
 	if (s->cpl == 0)
@@ -86,7 +92,9 @@ enum step sys_popf(struct cpu *c, struct sysregs *s, const struct uop *u)
 		value = (value & ~(u64)EF_VIF) | (value & EF_IF ? EF_VIF : 0);
 		mask = (mask & ~(u32)(EF_IF | EF_IOPL)) | EF_VIF;
 	}
-	flags_write(c, s, (u32)value & ~(u32)EF_RF, mask);
+	flags_set_arith(c, (u32)value);
+	c->df = value >> 10 & 1;
+	write_system(c, s, (u32)value & ~(u32)EF_RF, mask);
 	stack_set(c, &s->seg[SEG_SS], sp);
 	return STEP_NEXT;
 }
@@ -110,7 +118,7 @@ enum step sys_cli(struct cpu *c, struct sysregs *s, const struct uop *u)
 	(void)u;
 	switch (if_rule(s)) {
 	case IF_REAL:
-		flags_write(c, s, 0, EF_IF);
+		write_system(c, s, 0, EF_IF);
 		return STEP_NEXT;
 	case IF_VIRTUAL:
 		flags_write(c, s, 0, EF_VIF);
@@ -127,7 +135,7 @@ enum step sys_sti(struct cpu *c, struct sysregs *s, const struct uop *u)
 	case IF_REAL:
 		if (s->eflags & EF_IF)
 			return STEP_NEXT;
-		flags_write(c, s, EF_IF, EF_IF);
+		write_system(c, s, EF_IF, EF_IF);
 		shadow_begin(c, s, SHADOW_STI);
 		return STEP_NEXT;
 	case IF_VIRTUAL:
