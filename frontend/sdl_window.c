@@ -5,6 +5,7 @@
  */
 #include "frontend/sdl_window.h"
 
+#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,12 @@ void window_grab(struct window *w, bool on)
 	session_tell(w->s, on ? "keyboard grabbed; Ctrl+Alt+G lets go of it" : "keyboard let go");
 }
 
+/* Where the locale is not UTF-8, SDL's titles are no more than ASCII. */
+static const char *dash(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") ? "-" : "\xe2\x80\x93";
+}
+
 static void update_title(struct window *w)
 {
 	char name[128], title[512];
@@ -114,11 +121,12 @@ static void update_title(struct window *w)
 	session_title(w->s, name, sizeof name);
 	struct runner_speed speed = runner_speed(w->s->r);
 	if ((s32)(w->notice_until - now) > 0)
-		snprintf(title, sizeof title, "%s \xe2\x80\x93 %s", name, w->notice);
+		snprintf(title, sizeof title, "%s %s %s", name, dash(), w->notice);
 	else if (runner_paused(w->s->r))
-		snprintf(title, sizeof title, "%s \xe2\x80\x93 paused (Ctrl+Alt+P goes on)", name);
+		snprintf(title, sizeof title, "%s %s paused (Ctrl+Alt+P goes on)", name, dash());
 	else
-		snprintf(title, sizeof title, "%s \xe2\x80\x93 %.1f MIPS \xe2\x80\x93 %.0f exits/s", name, speed.mips, speed.exits_per_s);
+		snprintf(title, sizeof title, "%s %s %.1f MIPS %s %.0f exits/s", name, dash(), speed.mips, dash(),
+		         speed.exits_per_s);
 	SDL_SetWindowTitle(w->window, title);
 }
 
