@@ -121,6 +121,7 @@ struct cpu {
 	u8 window;    /* an interrupt waits for IF: leave the loop when it may have opened */
 	u8 observed;  /* run the observed loop */
 	u8 mid_rep;   /* the loop stopped between two elements of a REP instruction */
+	u8 dry_run;   /* stores check, but change nothing (with tlb = none) */
 	u8 faulted;   /* the instruction that ran last raised an exception or an interrupt */
 	u16 mode;     /* enum block_mode of the present world, without BM_ONE and BM_CAREFUL */
 	u32 cs_limit; /* the last valid IP */

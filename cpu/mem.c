@@ -130,7 +130,8 @@ int mem_store(struct cpu *c, int seg, u64 ea, int size, u64 value)
 	}
 	if (before_access(c, seg, ea, size, ACC_WRITE, &lin))
 		return -1;
-	if (mmu_store(c->mmu, lin, size, ACC_WRITE | (c->user ? ACC_USER : 0), value)) {
+	enum access acc = ACC_WRITE | (c->user ? ACC_USER : 0);
+	if (c->dry_run ? mmu_probe(c->mmu, lin, (u32)size, acc) : mmu_store(c->mmu, lin, size, acc, value)) {
 		cpu_raise_pf(c);
 		return -1;
 	}
@@ -168,6 +169,8 @@ int sup_load(struct cpu *c, lin_t lin, int size, u64 *value)
 
 int sup_store(struct cpu *c, lin_t lin, int size, u64 value)
 {
+	if (c->dry_run)
+		return 0;
 	u8 *p = tlb_short_way(&c->mmu->sup, lin & c->lin_mask, size, true);
 	if (p) {
 		store_n(p, size, value);

@@ -53,6 +53,15 @@ struct dtr {
 	u16 limit;
 };
 
+/* Shadow descriptor tables (docs/virtualization.md 3): under compression hw's GDTR and LDTR are the VMM's, and the tables
+ * there are the guest's with DPL 0 shown as 1 and without gates and TSS. The VMM keeps them equal at every moment; here
+ * that is expressed by reading through to the guest's tables. */
+struct shadow_tables {
+	u64 gdt_base, ldt_base;
+	u32 gdt_limit, ldt_limit;
+	u8 on, has_ldt;
+};
+
 enum activity { ACT_ACTIVE, ACT_HALTED, ACT_SHUTDOWN };
 enum { SHADOW_NONE, SHADOW_STI, SHADOW_MOV_SS };
 
@@ -68,6 +77,7 @@ struct sysregs {
 	u64 tsc_aux, debugctl, perf_counter[2], perf_select[2];
 	u64 mtrr_def, mtrr_fix[11], mtrr_var[16];
 	u64 shadow_end;   /* the interrupt shadow covers instructions that begin before this count */
+	struct shadow_tables shadow_tables; /* of hw only */
 	u32 eflags;       /* see EF_*; bit 1 is always set */
 	u8 cpl;           /* 0 in real mode, 3 in virtual-8086 mode */
 	u8 shadow;        /* SHADOW_*: what began it; MOV SS also holds off #DB and NMI */

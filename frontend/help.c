@@ -44,6 +44,8 @@ static const char options_text[] =
 	"  -dfilter LO..HI       log only instructions at these linear addresses\n"
 	"  -stats                print counts of instructions, exits and faults at the end\n"
 	"  -verify mmu           check each entry of the shadow page tables when it is made\n"
+	"  -verify hw            try every exiting instruction on the compressed processor first:\n"
+	"                        privileged ones must fault there, critical ones must not\n"
 	"  -h, --help            this text\n"
 	"  --version             the version\n";
 

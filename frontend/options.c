@@ -205,9 +205,12 @@ static int opt_script(struct options *o, const char *v, char *why)
 
 static int opt_verify(struct options *o, const char *v, char *why)
 {
-	if (strcmp(v, "mmu"))
-		return reason(why, "must be mmu");
-	o->machine.verify_mmu = true;
+	if (!strcmp(v, "mmu"))
+		o->machine.verify_mmu = true;
+	else if (!strcmp(v, "hw"))
+		o->machine.verify_hw = true;
+	else
+		return reason(why, "must be mmu or hw");
 	return 0;
 }
 

@@ -95,6 +95,9 @@ void machine_print_stats(const struct machine *m, double host_seconds, void *fil
 	fprintf(f, "\nshadow MMU: %llu true faults, %llu hidden faults, %llu trace faults, %llu guest walks, %llu TLB fills\n",
 		(unsigned long long)u->true_faults, (unsigned long long)u->hidden_faults, (unsigned long long)u->trace_faults,
 		(unsigned long long)u->walks, (unsigned long long)u->tlb_fills);
+	if (s->verified)
+		fprintf(f, "hw verified: %llu exits as expected, %llu artefacts of compression\n", (unsigned long long)s->verified,
+			(unsigned long long)s->artefacts);
 	fprintf(f, "code cache: %llu blocks built (%llu uops), %llu invalidated, %llu flushes\n", (unsigned long long)b->built,
 		(unsigned long long)b->uops, (unsigned long long)b->dropped, (unsigned long long)b->flushes);
 }

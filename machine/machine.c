@@ -86,6 +86,7 @@ struct machine *machine_new(const struct machine_config *config, const struct ma
 	clock_init(&m->clock, m->config.mips);
 	m->clock.earlier = NULL;
 	vmm_install_hooks(&m->vmm);
+	vmm_set_verify(&m->vmm, m->config.verify_hw);
 	pc_build(m);
 	pc_wire(m);
 	pc_set_cmos(m);

@@ -31,6 +31,7 @@ struct machine_config {
 	s64 rtc_base;      /* the date at power-on, seconds since 1970, local */
 	int debug_exit_port; /* isa-debug-exit, -1: none */
 	bool verify_mmu;
+	bool verify_hw;    /* try every exiting instruction on hw first (technique trap) */
 	u32 block_max;     /* instructions per block, 0: unlimited (the event rule's test) */
 	int log_level;     /* enum log_level */
 };

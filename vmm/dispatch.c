@@ -20,7 +20,10 @@ static bool policy(void *opaque, const struct insn *in, u32 mode)
 static void on_exit(void *opaque, const struct uop *u)
 {
 	struct vmm *v = opaque;
-	v->on_exit(v->observer, u);
+	if (v->verify)
+		vmm_verify_exit(v, u);
+	if (v->on_exit)
+		v->on_exit(v->observer, u);
 }
 
 static u32 port_in(void *opaque, u16 port, int size)
@@ -87,7 +90,13 @@ void vmm_observe(struct vmm *v, void *observer, void (*event)(void *, const stru
 	v->observer = observer;
 	v->on_event = event;
 	v->on_exit = exit;
-	v->cpu->hooks.on_exit = exit ? on_exit : NULL;
+	v->cpu->hooks.on_exit = exit || v->verify ? on_exit : NULL;
+}
+
+void vmm_set_verify(struct vmm *v, bool on)
+{
+	v->verify = on;
+	vmm_observe(v, v->observer, v->on_event, v->on_exit);
 }
 
 void vmm_install_hooks(struct vmm *v)

@@ -1,4 +1,4 @@
-/* policy.c - which instructions exit, and what hw is under compression.
+/* policy.c - which instructions exit.
  *
  * Asked once per decoded instruction (docs/virtualization.md sections 2 and 3).
  * In protected mode everything sensitive exits under `trap`. Real mode runs
@@ -29,18 +29,4 @@ bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode)
 	if (!is_protected && only_segments(in->op))
 		return false;
 	return in->row->traits & (T_SENSITIVE | T_IOPL_V86);
-}
-
-void vmm_compress(const struct sysregs *guest, struct sysregs *hw)
-{
-	*hw = *guest;
-	if (sys_protected(guest))
-		hw->cpl = guest->cpl ? guest->cpl : 1;
-	else
-		hw->cpl = 3;
-	hw->eflags = (guest->eflags & ~(u32)(EF_IOPL | EF_NT | EF_VIF | EF_VIP)) | EF_IF;
-	/* The tables and CR3 are the VMM's own: nothing a guest could have set. */
-	hw->gdtr = hw->idtr = (struct dtr){0, 0};
-	hw->ldtr = hw->tr = (struct segment){0};
-	hw->cr3 = 0;
 }

@@ -15,6 +15,8 @@ void vmm_init(struct vmm *v, struct cpu *cpu, struct bus *bus, struct clock *clo
 	v->bus = bus;
 	v->clock = clock;
 	v->technique = technique;
+	for (int i = 0; i < opcode_count; i++)
+		v->op_traits[opcode_table[i].op] |= opcode_table[i].traits;
 	vmm_install_hooks(v);
 }
 

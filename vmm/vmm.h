@@ -30,6 +30,7 @@ struct vmm_stats {
 	u64 direct[OP_COUNT];                 /* sensitive instructions that ran directly */
 	u64 exceptions[32], interrupts, nmis, soft_interrupts;
 	u64 triple_faults;
+	u64 verified, artefacts; /* -verify hw: exits tried on hw; faults that only compression causes */
 };
 
 /* The last exceptions, for the post-mortem. */
@@ -55,6 +56,8 @@ struct vmm {
 	u8 nmi_masked;  /* port 70h bit 7 */
 	u8 stop;        /* leave vmm_run at the next boundary */
 	u8 shutdown;    /* triple fault */
+	u8 verify;      /* -verify hw: try every exit on hw first */
+	u32 op_traits[OP_COUNT]; /* enum trait of every row of an operation */
 	struct vmm_stats stats;
 	struct vmm_fault_note history[VMM_HISTORY];
 	u64 nhistory;
@@ -88,6 +91,10 @@ void vmm_compress(const struct sysregs *guest, struct sysregs *hw);
 
 /* The policy as a function, for tests and reports. mode: enum block_mode */
 bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode);
+
+/* verify.c: before an exit's routine runs */
+void vmm_set_verify(struct vmm *v, bool on);
+void vmm_verify_exit(struct vmm *v, const struct uop *u);
 
 /* stats.c */
 u64 vmm_exits(const struct vmm *v, enum exit_reason reason);

@@ -8,15 +8,25 @@
 
 bool desc_address(const struct sysregs *s, u16 sel, lin_t *lin)
 {
+	const struct shadow_tables *t = &s->shadow_tables;
 	u32 offset = sel & 0xfff8;
 	if (sel & 4) {
-		if (s->ldtr.attr == 0 || offset + 7 > s->ldtr.limit)
-			return false;
-		*lin = s->ldtr.base + offset;
-		return true;
+		bool usable = t->on ? t->has_ldt : s->ldtr.attr != 0;
+		*lin = (t->on ? t->ldt_base : s->ldtr.base) + offset;
+		return usable && offset + 7 <= (t->on ? t->ldt_limit : s->ldtr.limit);
 	}
-	*lin = s->gdtr.base + offset;
-	return offset + 7 <= s->gdtr.limit;
+	*lin = (t->on ? t->gdt_base : s->gdtr.base) + offset;
+	return offset + 7 <= (t->on ? t->gdt_limit : s->gdtr.limit);
+}
+
+/* How a shadow descriptor table shows a descriptor: DPL 0 as 1, gates and TSS not at all. */
+static u64 shadowed(u64 raw)
+{
+	bool is_segment = raw >> 40 & SEG_S;
+	int type = raw_type(raw);
+	if (!is_segment && type != 2 /* LDT */)
+		return 0;
+	return raw_dpl(raw) == 0 ? raw | 1ull << 45 : raw;
 }
 
 int desc_read(struct cpu *c, const struct sysregs *s, u16 sel, int vec, u32 ext, u64 *raw)
@@ -24,7 +34,11 @@ int desc_read(struct cpu *c, const struct sysregs *s, u16 sel, int vec, u32 ext,
 	lin_t lin;
 	if (!desc_address(s, sel, &lin))
 		return fail(c, vec, sel_error(sel, ext), "selector outside its descriptor table", "SDM 3A 3.5.1");
-	return sup_load(c, lin, 8, raw);
+	if (sup_load(c, lin, 8, raw))
+		return -1;
+	if (s->shadow_tables.on)
+		*raw = shadowed(*raw);
+	return 0;
 }
 
 void desc_unpack(u16 sel, u64 raw, struct segment *out)

@@ -91,7 +91,7 @@ static int visible_descriptor(struct cpu *c, struct sysregs *s, const struct uop
 	u16 sel = (u16)value;
 	if (sel_is_null(sel) || !desc_address(s, sel, &lin))
 		return 0;
-	if (sup_load(c, lin, 8, raw))
+	if (desc_read(c, s, sel, VEC_GP, 0, raw))
 		return -1;
 	if (!raw_is_segment(*raw) && !(system_types >> raw_type(*raw) & 1))
 		return 0;
