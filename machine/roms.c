@@ -28,13 +28,13 @@ static int read_file(const char *path, u64 max, u8 **out, u64 *size, char *error
 		return fail(error, path, strerror(errno));
 	u8 *buf = malloc(max + 1);
 	size_t n = buf ? fread(buf, 1, max + 1, f) : 0;
-	int broken = ferror(f);
+	int broken = ferror(f) ? errno : 0; /* EISDIR, or a bad disk */
 	fclose(f);
 	if (!buf || broken || n == 0 || n > max) {
 		free(buf);
 		if (!buf)
 			return fail(error, path, "not enough memory");
-		return fail(error, path, broken ? "cannot be read" : n ? "too large for a ROM image" : "empty ROM image");
+		return fail(error, path, broken ? strerror(broken) : n ? "too large for a ROM image" : "empty ROM image");
 	}
 	*out = buf;
 	*size = n;
