@@ -32,8 +32,6 @@ static int put_image(const char **slot, const char *path, char *why)
 {
 	if (*slot)
 		return reason(why, "this drive has an image already");
-	if (!path[0])
-		return reason(why, "the name of an image is empty");
 	*slot = path;
 	return 0;
 }
@@ -372,6 +370,8 @@ static enum options_result one_option(struct options *o, int argc, char **argv, 
 		if (value[0] == '-' && value[1] && find_row(value + (value[1] == '-' ? 2 : 1)))
 			return fail(error, arg, "a value is missing");
 	}
+	if (row->arity == VALUE && !value[0])
+		return fail(error, arg, "the value is empty");
 	if (equals)
 		arg[equals - arg] = '\0';
 	return row->fn(o, value, why) ? fail(error, arg, why) : OPTIONS_RUN;
