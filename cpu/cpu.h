@@ -85,6 +85,8 @@ struct cpu_hooks {
 	u64 (*exits)[4]; /* ... counted by enum op and guest CPL ... */
 	void (*on_exit)(void *opaque, const struct uop *u); /* ... and told before; may be NULL */
 	u64 *direct; /* sensitive instructions that ran directly, counted by enum op; may be NULL */
+	/* hw refused a sensitive instruction that guest may be allowed (only where the two differ): emulate it or fault */
+	enum step (*refused)(void *opaque, const struct uop *u);
 	/* cpu.fault arose at cpu.ip (hw's exception): deliver it. Changes IP, and the world as needed. */
 	void (*exception)(void *opaque);
 	/* ports, reached only after the permission checks */

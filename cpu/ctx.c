@@ -36,7 +36,7 @@ static u16 block_mode(const struct cpu *c)
 	m |= s->seg[SEG_SS].attr & SEG_DB ? BM_SS32 : 0;
 	m |= s->cr0 & CR0_PE ? BM_PE : 0;
 	m |= s->eflags & EF_VM ? BM_VM : 0;
-	m |= (u16)(c->guest->cpl << BM_CPL_SHIFT);
+	m |= sys_real(s) ? 0 : (u16)(s->cpl << BM_CPL_SHIFT); /* real mode is supervisor, deprivileged or not */
 	return m;
 }
 
@@ -69,7 +69,7 @@ void ctx_update(struct cpu *c)
 	for (int i = 0; i < 6; i++)
 		ctx_segment(c, i);
 	c->xseg[SEG_NONE] = (struct xseg){.rlimit = 1ull << 32, .wlimit = 1ull << 32};
-	c->user = c->guest->cpl == 3;
+	c->user = s->cpl == 3 && !sys_real(s);
 	c->align = c->user && (s->cr0 & CR0_AM) && (s->eflags & EF_AC);
 	c->lin_mask = c->mmu->lin_mask;
 	set_mode(c, block_mode(c));
@@ -77,7 +77,7 @@ void ctx_update(struct cpu *c)
 		c->cs_limit = s->seg[SEG_CS].limit;
 		c->generation++;
 	}
-	bool watched = (c->guest->eflags & (EF_TF | EF_RF)) || (c->guest->dr[7] & 0xff);
+	bool watched = (s->eflags & (EF_TF | EF_RF)) || (c->guest->dr[7] & 0xff);
 	c->observed = watched || c->hooks.before;
 	c->tlb = c->align || watched ? &c->mmu->none : mmu_tlb(c->mmu, c->user);
 	c->ctx_dirty = 0;

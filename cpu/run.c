@@ -138,7 +138,10 @@ void h_sys(HANDLER_ARGS)
 	sync_state(c, u, left);
 	if (likely(c->hooks.direct))
 		c->hooks.direct[u->x.sys.op]++;
-	return sys_done(c, u, left, sys_table[u->x.sys.op](c, c->hw, u));
+	enum step step = sys_table[u->x.sys.op](c, c->hw, u);
+	if (unlikely(step == STEP_FAULT) && c->hw != c->guest)
+		step = c->hooks.refused(c->hooks.opaque, u);
+	return sys_done(c, u, left, step);
 }
 
 /* To the VMM, whose routine emulates it on guest. */
@@ -193,7 +196,7 @@ static bool hits_breakpoint(struct cpu *c)
 	const struct sysregs *s = c->guest;
 	lin_t lin = (c->xseg[SEG_CS].base + c->ip) & c->lin_mask;
 	u32 hits = 0;
-	if (!(s->dr[7] & 0xff) || (s->eflags & EF_RF))
+	if (!(s->dr[7] & 0xff) || (c->hw->eflags & EF_RF))
 		return false;
 	for (int i = 0; i < 4; i++)
 		if ((s->dr[7] >> (2 * i) & 3) && !(s->dr[7] >> (16 + 4 * i) & 3) && s->dr[i] == lin)
@@ -230,7 +233,7 @@ static void clear_rf(struct cpu *c)
 static void step_observed(struct cpu *c)
 {
 	struct insn in;
-	bool single_step = c->guest->eflags & EF_TF, had_rf = c->guest->eflags & EF_RF;
+	bool single_step = c->hw->eflags & EF_TF, had_rf = c->hw->eflags & EF_RF;
 	if (hits_breakpoint(c))
 		return fetch_fault(c);
 	struct code_block *b = code_find(c, BM_ONE);
@@ -250,8 +253,8 @@ static void step_observed(struct cpu *c)
 	c->faulted = 0;
 	c->mid_rep = 0;
 	c->dr6_pending = 0;
-	u8 shadow_before = c->guest->shadow;
-	u64 shadow_end = c->guest->shadow_end;
+	u8 shadow_before = c->hw->shadow;
+	u64 shadow_end = c->hw->shadow_end;
 	enter(c, b->uops, 0);
 	c->limit += (u64)spare;
 	c->left += spare;
@@ -263,8 +266,8 @@ static void step_observed(struct cpu *c)
 	if (had_rf)
 		clear_rf(c);
 	/* MOV SS holds the trap off until the next instruction is done (SDM 3A 6.8.3). */
-	bool began_shadow = c->guest->shadow == SHADOW_MOV_SS &&
-			    (shadow_before != SHADOW_MOV_SS || shadow_end != c->guest->shadow_end);
+	bool began_shadow = c->hw->shadow == SHADOW_MOV_SS &&
+			    (shadow_before != SHADOW_MOV_SS || shadow_end != c->hw->shadow_end);
 	if (!began_shadow)
 		trap_after(c, single_step);
 }

@@ -181,10 +181,13 @@ static int opt_dfilter(struct options *o, const char *v, char *why)
 
 static int opt_technique(struct options *o, const char *v, char *why)
 {
-	if (strcmp(v, "trap") && strcmp(v, "bare"))
-		return reason(why, "must be trap or bare");
-	o->machine.technique = v[0] == 't' ? MACHINE_TRAP : MACHINE_BARE;
-	return 0;
+	static const char *const names[] = {"trap", "bare", "classic"}; /* by enum machine_technique */
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!strcmp(v, names[i])) {
+			o->machine.technique = (enum machine_technique)i;
+			return 0;
+		}
+	return reason(why, "must be trap, bare or classic");
 }
 
 static int opt_stats(struct options *o, const char *v, char *why)

@@ -84,6 +84,7 @@ static void add_chips(struct hash *h, const struct machine *m)
 
 u64 machine_hash(struct machine *m)
 {
+	vmm_pull(&m->vmm);
 	struct hash h = {0x243f6a8885a308d3ull, 0x13198a2e03707344ull};
 	add64(&h, m->cpu.count);
 	add64(&h, clock_now(&m->clock));

@@ -4,6 +4,7 @@
 #include "cpu/block.h"
 #include "machine/pc.h"
 
+static const char *const technique_names[] = {"bare", "trap", "classic"}; /* by enum technique */
 static const char *const seg_names[6] = {"ES", "CS", "SS", "DS", "FS", "GS"};
 
 static void print_segment(FILE *f, const char *name, const struct segment *s)
@@ -82,7 +83,7 @@ void machine_print_stats(const struct machine *m, double host_seconds, void *fil
 	const struct code_stats *b = &m->cpu.code->stats;
 	u64 sensitive = sum_sensitive(s), count = m->cpu.count;
 	fprintf(f, "technique %s: %llu instructions in %.2f s, %.1f MIPS, %.2f s of virtual time\n",
-		m->vmm.technique == TECH_BARE ? "bare" : "trap", (unsigned long long)count, host_seconds,
+		technique_names[m->vmm.technique], (unsigned long long)count, host_seconds,
 		host_seconds > 0 ? (double)count / host_seconds / 1e6 : 0.0, (double)clock_now(&m->clock) / 1e9);
 	fprintf(f, "\ninstructions by class\n  %-16s %14llu\n  %-16s %14llu\n", "innocuous",
 		(unsigned long long)(count > sensitive ? count - sensitive : 0), "sensitive", (unsigned long long)sensitive);
@@ -98,6 +99,8 @@ void machine_print_stats(const struct machine *m, double host_seconds, void *fil
 	if (s->verified)
 		fprintf(f, "hw verified: %llu exits as expected, %llu artefacts of compression\n", (unsigned long long)s->verified,
 			(unsigned long long)s->artefacts);
+	else if (s->artefacts)
+		fprintf(f, "faults on hw that only compression causes: %llu\n", (unsigned long long)s->artefacts);
 	fprintf(f, "code cache: %llu blocks built (%llu uops), %llu invalidated, %llu flushes\n", (unsigned long long)b->built,
 		(unsigned long long)b->uops, (unsigned long long)b->dropped, (unsigned long long)b->flushes);
 }

@@ -60,7 +60,8 @@ static int build_core(struct machine *m, char *error)
 		m->cpu.code->block_max = m->config.block_max < BLOCK_MAX ? m->config.block_max : BLOCK_MAX;
 	m->ram.hooks.opaque = &m->cpu;
 	m->ram.hooks.code_written = code_written;
-	vmm_init(&m->vmm, &m->cpu, &m->bus, &m->clock, m->config.technique == MACHINE_BARE ? TECH_BARE : TECH_TRAP);
+	static const enum technique techniques[] = {TECH_TRAP, TECH_BARE, TECH_CLASSIC}; /* by enum machine_technique */
+	vmm_init(&m->vmm, &m->cpu, &m->bus, &m->clock, techniques[m->config.technique]);
 	return 0;
 }
 

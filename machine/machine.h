@@ -15,7 +15,7 @@
 #define MACHINE_SERIALS 2
 #define MACHINE_ERROR 512
 
-enum machine_technique { MACHINE_TRAP, MACHINE_BARE };
+enum machine_technique { MACHINE_TRAP, MACHINE_BARE, MACHINE_CLASSIC };
 
 struct machine_config {
 	u32 ram_mb; /* 1..3072; 0 = 64 */

@@ -108,6 +108,8 @@ void vmm_install_hooks(struct vmm *v)
 	c->hooks.exits = v->stats.instruction;
 	vmm_observe(v, NULL, NULL, NULL);
 	c->hooks.direct = v->stats.direct;
+	if (v->technique == TECH_CLASSIC)
+		vmm_classic_install(v);
 	c->hooks.exception = vmm_exception;
 	c->hooks.port_in = port_in;
 	c->hooks.port_out = port_out;

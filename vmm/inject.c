@@ -68,6 +68,8 @@ void vmm_inject(struct vmm *v, const struct event *first)
 	bool is_exception = ev.kind == EV_EXCEPTION;
 	int outer = is_exception ? ev.vec : -1;
 	v->guest.activity = ACT_ACTIVE;
+	vmm_pull(v);
+	vmm_frame_view(v);
 	while (sys_deliver(c, &v->guest, &ev) == STEP_FAULT) {
 		struct fault f = c->fault;
 		note(v, true);
@@ -90,6 +92,7 @@ void vmm_inject(struct vmm *v, const struct event *first)
 		outer = vec;
 	}
 	c->ip = c->next_ip;
+	vmm_push(v);
 	if (c->ctx_dirty)
 		ctx_update(c);
 }

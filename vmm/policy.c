@@ -21,11 +21,26 @@ static bool only_segments(enum op op)
 	}
 }
 
+/* What faults on hw at CPL 1 or 3 with IOPL 0, and what arrives through hw's IDT or MSRs. */
+static bool exits_on_a_pentium(const struct insn *in, bool is_protected)
+{
+	u32 traits = in->row->traits;
+	switch (in->op) {
+	case OP_INT: case OP_INT3: case OP_INTO: case OP_INT1: case OP_SYSENTER: return true;
+	default: break;
+	}
+	if (traits & (T_CPL0 | T_IO | T_IOPL))
+		return true;
+	return !is_protected && (traits & T_IOPL_V86);
+}
+
 bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode)
 {
 	bool is_protected = (mode & BM_PE) && !(mode & BM_VM);
 	if (t == TECH_BARE)
 		return false;
+	if (t == TECH_CLASSIC)
+		return exits_on_a_pentium(in, is_protected);
 	if (!is_protected && only_segments(in->op))
 		return false;
 	return in->row->traits & (T_SENSITIVE | T_IOPL_V86);

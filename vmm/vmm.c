@@ -25,6 +25,8 @@ void vmm_reset(struct vmm *v)
 	v->nmi_pending = 0;
 	v->shutdown = 0;
 	cpu_reset(v->cpu);
+	vmm_push(v);
+	ctx_update(v->cpu);
 	cpu_stop(v->cpu);
 }
 
@@ -135,6 +137,7 @@ enum vmm_result vmm_run(struct vmm *v, u64 until)
 		}
 		if (v->shutdown)
 			return VMM_SHUTDOWN;
+		vmm_pull(v);
 		u64 again = poll_events(v);
 		if (v->guest.activity == ACT_HALTED)
 			return VMM_IDLE;

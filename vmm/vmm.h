@@ -7,7 +7,9 @@
  *
  * Technique `bare`: the guest runs on the processor itself, hw is guest. Technique
  * `trap`: ring compression; every sensitive instruction, critical ones included,
- * exits. See docs/virtualization.md.
+ * exits. Technique `classic`: what a VMM gets that traps only what a Pentium traps:
+ * critical instructions run on hw, which is not what the guest believes. See
+ * docs/virtualization.md.
  */
 #ifndef VMM_VMM_H
 #define VMM_VMM_H
@@ -17,7 +19,7 @@
 #include "cpu/cpu.h"
 #include "cpu/system.h"
 
-enum technique { TECH_BARE, TECH_TRAP };
+enum technique { TECH_BARE, TECH_TRAP, TECH_CLASSIC };
 
 enum exit_reason { EXIT_INSTRUCTION, EXIT_EXCEPTION, EXIT_INTERRUPT, EXIT_NMI, EXIT_MMIO, EXIT_REASONS };
 
@@ -45,6 +47,7 @@ struct vmm_fault_note {
 struct vmm {
 	enum technique technique;
 	struct sysregs guest;
+	struct sysregs hw; /* technique classic only; elsewhere hw is guest, or derived by vmm_compress */
 	struct cpu *cpu;
 	struct bus *bus;
 	struct clock *clock;
@@ -58,6 +61,7 @@ struct vmm {
 	u8 shutdown;    /* triple fault */
 	u8 verify;      /* -verify hw: try every exit on hw first */
 	u32 op_traits[OP_COUNT]; /* enum trait of every row of an operation */
+	sys_fn classic_routine[OP_COUNT];
 	struct vmm_stats stats;
 	struct vmm_fault_note history[VMM_HISTORY];
 	u64 nhistory;
@@ -91,6 +95,14 @@ void vmm_compress(const struct sysregs *guest, struct sysregs *hw);
 
 /* The policy as a function, for tests and reports. mode: enum block_mode */
 bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode);
+
+/* classic.c */
+void vmm_classic_install(struct vmm *v);
+/* Brings guest up to date with what direct execution changed on hw, and back. No-ops under other techniques. */
+void vmm_pull(struct vmm *v);
+void vmm_push(struct vmm *v);
+/* The selector that an event's frame shows for CS: under classic hw's, with its RPL. */
+void vmm_frame_view(struct vmm *v);
 
 /* verify.c: before an exit's routine runs */
 void vmm_set_verify(struct vmm *v, bool on);

@@ -58,7 +58,10 @@ int desc_touch(struct cpu *c, const struct sysregs *s, u16 sel, u64 *raw)
 	if (!desc_address(s, sel, &lin)) /* the caller has read it: it is there */
 		return 0;
 	*raw |= (u64)SEG_A << 40;
-	return sup_store(c, lin + 5, 1, *raw >> 40 & 0xff);
+	u64 rights = *raw >> 40 & 0xff;
+	if (s->shadow_tables.on && sup_load(c, lin + 5, 1, &rights)) /* the guest's table keeps its own DPL */
+		return -1;
+	return sup_store(c, lin + 5, 1, rights | SEG_A);
 }
 
 int desc_set_busy(struct cpu *c, const struct sysregs *s, u16 sel, bool busy)
