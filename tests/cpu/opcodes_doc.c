@@ -3,6 +3,7 @@
  *   opcodes_doc          prints it (target `docs` puts it in its place)
  *   opcodes_doc FILE     compares it with FILE: status 0 when they are equal, 1 when FILE is out of date
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +74,8 @@ static void print_flags(FILE *f, u32 bits)
 /* "66 0F 38 00 /r", as the SDM writes encodings; "mem" and "reg" where only one of the two is meant. */
 static void print_encoding(FILE *f, int row)
 {
-	static const char *const prefixes[] = {"NP ", "66 ", "F3 ", "F2 "}, *const maps[] = {"", "0F ", "0F 38 ", "0F 3A "};
+	static const char *const prefixes[] = {"NP ", "66 ", "F3 ", "F2 "};
+	static const char *const maps[] = {"", "0F ", "0F 38 ", "0F 3A ", "VEX 0F 38 ", "VEX 0F 3A "};
 	const struct opcode *o = &opcode_table[row];
 	const struct decode_row *d = &decode_rows[row];
 	if (d->mask & KEY_PFX)
@@ -141,15 +143,19 @@ static int section_of(const struct opcode *o)
 
 static void print_all(FILE *f)
 {
-	static const char *const titles[] = {"One byte", "x87: D8 to DF", "0F", "0F 38", "0F 3A"};
+	static const char *const titles[] = {"One byte", "x87: D8 to DF", "0F", "0F 38", "0F 3A", "VEX 0F 38", "VEX 0F 3A"};
+	int printed = 0;
 	print_head(f);
 	for (int section = 0; section < (int)ARRAY_LEN(titles); section++) {
 		fprintf(f, "\n## %s\n\n| encoding | instruction | modes | since | read | written | undefined | traits |\n"
 			"|---|---|---|---|---|---|---|---|\n", titles[section]);
 		for (int row = 1; row < opcode_count; row++)
-			if (section_of(&opcode_table[row]) == section)
+			if (section_of(&opcode_table[row]) == section) {
 				print_row(f, row);
+				printed++;
+			}
 	}
+	assert(printed == opcode_count - 1); /* every row has a section */
 }
 
 static int compare(const char *text, size_t size, const char *path)
