@@ -93,6 +93,8 @@ struct cpu_hooks {
 	u32 (*port_in)(void *opaque, u16 port, int size);
 	void (*port_out)(void *opaque, u16 port, int size, u32 value);
 	u64 (*tsc)(void *opaque); /* time-stamp counter at cpu.count, before tsc_offset */
+	/* FERR#, a level: an unmasked x87 exception waits while CR0.NE is clear (may be NULL) */
+	void (*ferr)(void *opaque, int level);
 	/* The observed loop: before each instruction (return false to stop before it) and after it. */
 	bool (*before)(void *opaque, const struct insn *in);
 	void (*after)(void *opaque, const struct insn *in);
@@ -139,6 +141,9 @@ struct cpu {
 
 	struct fpu fpu;
 	struct simd simd;
+	u8 fpu_gate;  /* FPU_GATE_*: computed by fpu_update */
+	u8 fpu_ferr;  /* the level of FERR# */
+	u8 fpu_ignne; /* IGNNE# is active: pending exceptions are ignored while CR0.NE is clear */
 
 	struct sysregs *guest; /* what the guest believes */
 	struct sysregs *hw;    /* what the processor is in; == guest in technique bare */
@@ -164,6 +169,9 @@ void cpu_reset(struct cpu *c);
 void cpu_run(struct cpu *c, u64 limit);
 /* Instructions executed so far in each mode. */
 void cpu_mode_counts(const struct cpu *c, u64 out[CPU_MODES]);
+/* #MF when an unmasked x87 exception waits: for instructions outside of cpu/fpu/ (MMX). STEP_REPEAT: CR0.NE is clear, the
+ * processor stands still until an interrupt. */
+enum step fpu_check_pending(struct cpu *c);
 /* Ask the loop to return at the next instruction boundary (from inside an exit or hook). */
 void cpu_stop(struct cpu *c);
 

@@ -80,5 +80,6 @@ void ctx_update(struct cpu *c)
 	bool watched = (s->eflags & (EF_TF | EF_RF)) || (c->guest->dr[7] & 0xff);
 	c->observed = watched || c->hooks.before;
 	c->tlb = c->align || watched ? &c->mmu->none : mmu_tlb(c->mmu, c->user);
+	fpu_update(c);
 	c->ctx_dirty = 0;
 }

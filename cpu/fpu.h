@@ -8,6 +8,8 @@
 
 #include "base/types.h"
 
+struct cpu;
+
 struct x87_reg { /* as a host long double lies in memory */
 	u64 mant;
 	u16 se; /* sign and exponent */
@@ -37,5 +39,20 @@ struct simd {
 	union vec128 xmm[16];
 	u32 mxcsr;
 };
+
+/* Control word bits that can be written, and the reserved one that reads 1. */
+#define FCW_WRITABLE 0x1f3f
+#define FCW_FIXED 0x40
+
+/* struct cpu.fpu_gate: why an x87 instruction must look closer. */
+enum {
+	FPU_GATE_CR0 = 1,       /* CR0.EM or TS */
+	FPU_GATE_PENDING = 2,   /* an unmasked exception: SW.ES */
+	FPU_GATE_PRECISION = 4, /* the precision exception is unmasked */
+};
+
+/* After any change of fpu.cw, of the exceptions in fpu.sw, or of CR0: computes ES and B, FERR#, the gate. */
+void fpu_update(struct cpu *c);
+void fpu_reset(struct cpu *c);
 
 #endif

@@ -53,6 +53,8 @@ uop_fn exec_bcd(const struct form *f);
 uop_fn exec_string(const struct form *f);
 uop_fn exec_misc(const struct form *f);
 uop_fn exec_fpu(const struct form *f);
+/* What the x87 handlers expect in a uop: see cpu/fpu/internal.h. */
+void fpu_operands(const struct insn *in, struct uop *u);
 
 void h_sys(struct cpu *c, const struct uop *u, s64 left);
 void h_exit(struct cpu *c, const struct uop *u, s64 left);
