@@ -190,6 +190,7 @@ static int draft_bytes(struct cpu *c, struct draft *d, u32 mode)
 			cpu_raise(c, VEC_GP, 0, "instruction runs over the CS limit", "SDM 3A 5.3");
 			return -1;
 		}
+		simd_host_off(c);
 		if (mmu_load(c->mmu, (lin + i) & c->lin_mask, 1, ACC_EXEC | (c->user ? ACC_USER : 0), &v)) {
 			cpu_raise_pf(c);
 			return -1;

@@ -76,6 +76,12 @@ enum attention {
 	ATT_LEAVE = 2, /* look the next block up afresh: code or mappings changed */
 };
 
+enum simd_gate {
+	GATE_SSE = 1,   /* CR0.EM, CR0.TS or CR4.OSFXSR forbid XMM state */
+	GATE_MMX = 2,   /* CR0.EM or CR0.TS forbid MMX state (pending x87 exceptions: fpu.sw) */
+	GATE_MXCSR = 4, /* the host's unit has not the guest's MXCSR */
+};
+
 struct cpu_hooks {
 	void *opaque;
 	/* The policy, asked once per decoded instruction with traits: false = execute directly, true = VM exit. */
@@ -127,6 +133,7 @@ struct cpu {
 	u8 mid_rep;   /* the loop stopped between two elements of a REP instruction */
 	u8 dry_run;   /* stores check, but change nothing (with tlb = none) */
 	u8 faulted;   /* the instruction that ran last raised an exception or an interrupt */
+	u8 simd_gate; /* enum simd_gate: 0, all vector instructions may run in line */
 	u16 mode;     /* enum block_mode of the present world, without BM_ONE and BM_CAREFUL */
 	u32 cs_limit; /* the last valid IP */
 	u64 generation;      /* of the jump cache: changes when a linear IP may mean another block */
@@ -141,9 +148,8 @@ struct cpu {
 
 	struct fpu fpu;
 	struct simd simd;
-	u8 fpu_gate;  /* FPU_GATE_*: computed by fpu_update */
-	u8 fpu_ferr;  /* the level of FERR# */
-	u8 fpu_ignne; /* IGNNE# is active: pending exceptions are ignored while CR0.NE is clear */
+	u32 simd_raised; /* MXCSR flags that the present vector instruction raised */
+	u32 host_mxcsr;  /* the host's own, while its unit works with the guest's */
 
 	struct sysregs *guest; /* what the guest believes */
 	struct sysregs *hw;    /* what the processor is in; == guest in technique bare */
@@ -186,6 +192,17 @@ static inline void ctx_changed(struct cpu *c)
 	c->ctx_dirty = 1;
 }
 
+/* ---- the host's vector unit (cpu/simd/mxcsr.c) --------------------------------------------- */
+
+void simd_gate_update(struct cpu *c);
+void simd_leave(struct cpu *c);
+/* Before anything outside the handlers may compute with floating point, or look at MXCSR: gives the unit back. */
+static inline void simd_host_off(struct cpu *c)
+{
+	if (!(c->simd_gate & GATE_MXCSR))
+		simd_leave(c);
+}
+
 /* ---- registers and flags ------------------------------------------------------------------ */
 
 /* Flags: cpu/flags.h */
@@ -219,6 +236,8 @@ int mem_load(struct cpu *c, int seg, u64 ea, int size, u64 *value);
 int mem_store(struct cpu *c, int seg, u64 ea, int size, u64 value);
 /* Would mem_store succeed? For instructions that must not fault half-way. */
 int mem_probe_store(struct cpu *c, int seg, u64 ea, int size);
+/* DR7 data breakpoints: collects those that an access meets. */
+void mem_breakpoints(struct cpu *c, lin_t lin, int size, bool is_write);
 /* Checks only the segment: gives the linear address. acc: ACC_READ or ACC_WRITE */
 int mem_linear(struct cpu *c, int seg, u64 ea, int size, enum access acc, lin_t *lin);
 /* The same against a segment that is not loaded yet (stack switches). vec: VEC_SS, VEC_TS ..., error code `error` */

@@ -73,6 +73,7 @@ void ctx_update(struct cpu *c)
 	c->align = c->user && (s->cr0 & CR0_AM) && (s->eflags & EF_AC);
 	c->lin_mask = c->mmu->lin_mask;
 	set_mode(c, block_mode(c));
+	simd_gate_update(c);
 	if (c->cs_limit != s->seg[SEG_CS].limit) {
 		c->cs_limit = s->seg[SEG_CS].limit;
 		c->generation++;

@@ -148,7 +148,7 @@ static void operands(const struct insn *in, struct uop *u)
 		u->imm = in->o[1].kind == OPND_ONE ? 1 : (u32)in->imm & 31;
 }
 
-static uop_fn choose(const struct form *f)
+static uop_fn choose(const struct form *f, struct uop *u)
 {
 	static uop_fn (*const families[])(const struct form *) = {
 		exec_mov, exec_stack, exec_branch, exec_shift, exec_muldiv, exec_bits, exec_bcd, exec_string,
@@ -156,12 +156,14 @@ static uop_fn choose(const struct form *f)
 	};
 	if (f->in->op >= OP_ADD && f->in->op <= OP_NOT)
 		return exec_alu(f);
+	if (f->in->op >= OP_EMMS) /* the vector operations are the last ones */
+		return exec_simd(f, u);
 	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
 		uop_fn fn = families[i](f);
 		if (fn)
 			return fn;
 	}
-	return NULL;
+	return exec_bmi(f, u);
 }
 
 /* TZCNT and LZCNT are BSF and BSR to processors without them, which ignore the F3: SDM 2B TZCNT. */
@@ -194,9 +196,7 @@ int lower(struct cpu *c, const struct insn *in, u32 off, u32 mode, u32 live, str
 		.ss32 = mode & BM_SS32,
 	};
 	operands(in, u);
-	if (in->row->traits & T_FPU)
-		fpu_operands(in, u);
-	u->fn = choose(&f);
+	u->fn = choose(&f, u);
 	if (!u->fn)
 		u->fn = h_ud;
 	return add_slots(in, off, mode, u);

@@ -75,7 +75,7 @@ int mem_linear(struct cpu *c, int seg, u64 ea, int size, enum access acc, lin_t 
 }
 
 /* DR7 data breakpoints: collected for the trap after the instruction. LEN 0, 1, 3, 2 = 1, 2, 4, 8 bytes. */
-static void check_breakpoints(struct cpu *c, lin_t lin, int size, bool is_write)
+void mem_breakpoints(struct cpu *c, lin_t lin, int size, bool is_write)
 {
 	static const u8 len_of[4] = {1, 2, 8, 4};
 	const struct sysregs *s = c->guest;
@@ -111,12 +111,13 @@ int mem_load(struct cpu *c, int seg, u64 ea, int size, u64 *value)
 	}
 	if (before_access(c, seg, ea, size, ACC_READ, &lin))
 		return -1;
+	simd_host_off(c);
 	if (mmu_load(c->mmu, lin, size, c->user ? ACC_USER : 0, value)) {
 		cpu_raise_pf(c);
 		return -1;
 	}
 	if (c->guest->dr[7] & 0xff)
-		check_breakpoints(c, lin, size, false);
+		mem_breakpoints(c, lin, size, false);
 	return 0;
 }
 
@@ -130,13 +131,14 @@ int mem_store(struct cpu *c, int seg, u64 ea, int size, u64 value)
 	}
 	if (before_access(c, seg, ea, size, ACC_WRITE, &lin))
 		return -1;
+	simd_host_off(c);
 	enum access acc = ACC_WRITE | (c->user ? ACC_USER : 0);
 	if (c->dry_run ? mmu_probe(c->mmu, lin, (u32)size, acc) : mmu_store(c->mmu, lin, size, acc, value)) {
 		cpu_raise_pf(c);
 		return -1;
 	}
 	if (c->guest->dr[7] & 0xff)
-		check_breakpoints(c, lin, size, true);
+		mem_breakpoints(c, lin, size, true);
 	return 0;
 }
 
@@ -161,6 +163,7 @@ int sup_load(struct cpu *c, lin_t lin, int size, u64 *value)
 		*value = load_n(p, size);
 		return 0;
 	}
+	simd_host_off(c);
 	if (mmu_load(c->mmu, lin & c->lin_mask, size, ACC_READ, value) == 0)
 		return 0;
 	cpu_raise_pf(c);
@@ -176,6 +179,7 @@ int sup_store(struct cpu *c, lin_t lin, int size, u64 value)
 		store_n(p, size, value);
 		return 0;
 	}
+	simd_host_off(c);
 	if (mmu_store(c->mmu, lin & c->lin_mask, size, ACC_WRITE, value) == 0)
 		return 0;
 	cpu_raise_pf(c);

@@ -13,6 +13,7 @@ int cpu_init(struct cpu *c, struct mmu *mmu, struct sysregs *guest, struct sysre
 	c->hw = hw;
 	c->model = &cpu_model_default;
 	c->tlb = &mmu->sup;
+	c->simd_gate = GATE_MXCSR;
 	return code_init(c);
 }
 
@@ -48,7 +49,10 @@ void cpu_reset(struct cpu *c)
 	s->pat = 0x0007040600070406;
 	if (c->hw != s)
 		*c->hw = *s;
-	fpu_reset(c);
+	c->fpu.cw = 0x40; /* SDM 3A table 9-1: after RESET; FNINIT makes it 37F */
+	c->fpu.sw = 0;
+	simd_host_off(c);
+	c->simd = (struct simd){.mxcsr = 0x1f80};
 	c->df = 0;
 	c->ip = 0xfff0;
 	flags_set_arith(c, 0);

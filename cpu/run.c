@@ -25,6 +25,7 @@ COLD void h_fault(HANDLER_ARGS)
 		sync_state(c, u, left);
 	c->left = left + u->rem - 1; /* a delivery takes the time of one instruction: nothing can loop for free */
 	c->faulted = 1;
+	simd_host_off(c);
 	c->hooks.exception(c->hooks.opaque);
 }
 
@@ -151,6 +152,7 @@ void h_exit(HANDLER_ARGS)
 	u32 op = u->x.sys.op;
 	sync_state(c, u, left);
 	h->exits[op][c->guest->cpl]++;
+	simd_host_off(c);
 	if (unlikely(h->on_exit))
 		h->on_exit(h->opaque, u);
 	return sys_done(c, u, left, h->routine[op](c, c->guest, u));
@@ -179,6 +181,7 @@ static void fetch_fault(struct cpu *c)
 	c->next_ip = c->ip;
 	c->left--;
 	c->faulted = 1;
+	simd_host_off(c);
 	c->hooks.exception(c->hooks.opaque);
 }
 
@@ -256,6 +259,7 @@ static void step_observed(struct cpu *c)
 	u8 shadow_before = c->hw->shadow;
 	u64 shadow_end = c->hw->shadow_end;
 	enter(c, b->uops, 0);
+	simd_host_off(c);
 	c->limit += (u64)spare;
 	c->left += spare;
 	c->count = c->limit - (u64)c->left;
@@ -294,6 +298,7 @@ void cpu_run(struct cpu *c, u64 limit)
 			fetch_fault(c);
 		}
 	}
+	simd_host_off(c);
 	if (c->ctx_dirty)
 		ctx_update(c);
 	c->count = c->limit - (u64)c->left;

@@ -11,6 +11,7 @@
 struct cpu;
 struct uop;
 struct code_block;
+struct simd_op;
 
 /* `left`: instructions that may still run after this block (docs/engine.md section 3). */
 typedef void (*uop_fn)(struct cpu *c, const struct uop *u, s64 left);
@@ -40,6 +41,7 @@ struct uop {
 	union {
 		struct code_block *next; /* chained successor, NULL: not linked yet */
 		struct uop_sys sys;
+		const struct simd_op *simd; /* of a vector uop: cpu/simd/simd.h */
 	} x;
 	u32 imm;
 	s32 disp;

@@ -36,11 +36,13 @@ static u16 port_of(const struct cpu *c, const struct uop *u)
 
 static u32 port_in(struct cpu *c, u16 port, int size)
 {
+	simd_host_off(c);
 	return c->hooks.port_in ? c->hooks.port_in(c->hooks.opaque, port, size) : 0xffffffff;
 }
 
 static void port_out(struct cpu *c, u16 port, int size, u32 value)
 {
+	simd_host_off(c);
 	if (c->hooks.port_out)
 		c->hooks.port_out(c->hooks.opaque, port, size, value);
 }

@@ -8,6 +8,7 @@
 
 u64 sys_tsc(struct cpu *c, const struct sysregs *s)
 {
+	simd_host_off(c);
 	return (c->hooks.tsc ? c->hooks.tsc(c->hooks.opaque) : c->count) + s->tsc_offset;
 }
 

@@ -57,6 +57,7 @@ int frame_push(struct cpu *c, struct frame *f, u64 value)
 
 int frame_commit(struct cpu *c, const struct frame *f)
 {
+	simd_host_off(c);
 	for (int i = 0; i < f->n; i++) {
 		if (f->present_stack) {
 			if (mem_store(c, SEG_SS, f->at[i], f->size, f->value[i]))

@@ -6,7 +6,7 @@
  * one to one by PAE tables (NX: a fetch fault's error code has bit 4); GDT, LDT, IDT, TSS and a ring 0 stack share one
  * supervisor page where no vector looks. Software interrupts really go through a gate to ring 0: what they push is the
  * state compared. All other exceptions stop the core before delivery. Not run, and counted as skipped: what has no
- * handler, x87 and SIMD state, 64-bit mode.
+ * handler, 64-bit mode.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +160,35 @@ static u64 raw_descriptor(const stv_file *f, u16 sel)
 	return 0;
 }
 
+/* x87, MMX, SSE: zeros where the vector does not use them. */
+static void load_vector_state(struct cpu *c, const stv_state *st)
+{
+	c->fpu = (struct fpu){.cw = st->fcw, .sw = st->fsw, .valid = st->ftw, .fop = st->fop, .fip = st->fip, .fdp = st->fdp};
+	for (int i = 0; i < 8; i++) {
+		c->fpu.r[i].mant = st->st[i].m;
+		c->fpu.r[i].se = st->st[i].se;
+	}
+	memcpy(c->simd.xmm, st->xmm, sizeof c->simd.xmm);
+	c->simd.mxcsr = st->mxcsr;
+}
+
+static void store_vector_state(const struct cpu *c, stv_state *st)
+{
+	const struct fpu *f = &c->fpu;
+	st->fcw = f->cw;
+	st->fsw = f->sw;
+	st->ftw = f->valid;
+	st->fop = f->fop;
+	st->fip = f->fip;
+	st->fdp = f->fdp;
+	for (int i = 0; i < 8; i++) {
+		st->st[i].m = f->r[i].mant;
+		st->st[i].se = f->r[i].se;
+	}
+	memcpy(st->xmm, c->simd.xmm, sizeof c->simd.xmm);
+	st->mxcsr = c->simd.mxcsr;
+}
+
 static void load_x87(struct cpu *c, const stv_state *st)
 {
 	struct fpu *f = &c->fpu;
@@ -203,6 +232,7 @@ static void load_state(struct bench *b, const stv_state *st)
 	s->shadow = SHADOW_NONE;
 	s->activity = ACT_ACTIVE;
 	c->ip = st->rip;
+	load_vector_state(c, st);
 	ctx_update(c);
 	if (b->v.flags & STV_X87)
 		load_x87(c, st);
@@ -234,6 +264,7 @@ static void store_state(struct bench *b, stv_state *st, stv_exc *exc)
 		st->seg[i] = b->k.s.seg[i].sel;
 	st->rflags = flags_get(c, &b->k.s);
 	st->rip = b->k.faulted ? b->k.fault_ip : c->ip;
+	store_vector_state(c, st);
 	if (b->k.faulted) {
 		exc->vec = fault->vec;
 		exc->err = fault->has_error ? fault->error : 0;
@@ -249,7 +280,7 @@ static void store_state(struct bench *b, stv_state *st, stv_exc *exc)
 static bool is_unsupported(struct bench *b, const struct insn *in)
 {
 	struct uop u[UOPS_PER_INSN];
-	if (b->v.flags & STV_SSE)
+	if (in->op == OP_FPU) /* x87 arithmetic is not built yet */
 		return true;
 	if (!(b->k.model.isa >> in->row->isa & 1) || in->op == OP_UD)
 		return false; /* undefined everywhere */
@@ -260,7 +291,7 @@ static bool is_unsupported(struct bench *b, const struct insn *in)
 /* Later sets that the decoder does not know: undefined to it. */
 static bool is_beyond_decoder(const struct bench *b)
 {
-	static const char *const sets[] = {"BMI1", "BMI2", "ADOX_ADCX", "INVPCID"};
+	static const char *const sets[] = {"INVPCID"};
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++)
 		if (!strcmp(b->f.mnem[b->v.mnem].isa, sets[i]))
 			return true;
