@@ -82,15 +82,21 @@ enum simd_gate {
 	GATE_MXCSR = 4, /* the host's unit has not the guest's MXCSR */
 };
 
+/* Instructions are counted by these modes. */
+enum cpu_mode_index { CPU_MODE_REAL, CPU_MODE_V86, CPU_MODE_RING0, CPU_MODES = CPU_MODE_RING0 + 4 };
+
 struct cpu_hooks {
 	void *opaque;
 	/* The policy, asked once per decoded instruction with traits: false = execute directly, true = VM exit. */
 	bool (*policy)(void *opaque, const struct insn *in, u32 mode /* enum block_mode */);
 	/* Instruction exits: the VMM's routines by enum op, called on guest with cpu.ip, next_ip and count exact ... */
 	enum step (*const *routine)(struct cpu *c, struct sysregs *guest, const struct uop *u);
-	u64 (*exits)[4]; /* ... counted by enum op and guest CPL ... */
+	u64 (*exits)[CPU_MODES]; /* ... counted by enum op and cpu.mode_index ... */
 	void (*on_exit)(void *opaque, const struct uop *u); /* ... and told before; may be NULL */
-	u64 *direct; /* sensitive instructions that ran directly, counted by enum op; may be NULL */
+	u64 (*direct)[CPU_MODES]; /* instructions with traits of M or R that ran directly, counted likewise; may be NULL */
+	/* Asked once per decoded instruction that `direct` counts: shall on_direct be told before it runs? NULL: never. */
+	bool (*tells)(void *opaque, const struct insn *in, u32 mode);
+	void (*on_direct)(void *opaque, const struct uop *u);
 	/* hw refused a sensitive instruction that guest may be allowed (only where the two differ): emulate it or fault */
 	enum step (*refused)(void *opaque, const struct uop *u);
 	/* cpu.fault arose at cpu.ip (hw's exception): deliver it. Changes IP, and the world as needed. */
@@ -105,9 +111,6 @@ struct cpu_hooks {
 	bool (*before)(void *opaque, const struct insn *in);
 	void (*after)(void *opaque, const struct insn *in);
 };
-
-/* Instructions are counted by these modes. */
-enum cpu_mode_index { CPU_MODE_REAL, CPU_MODE_V86, CPU_MODE_RING0, CPU_MODES = CPU_MODE_RING0 + 4 };
 
 struct cpu_model; /* cpu/cpuid.h */
 struct code;      /* cpu/block.h: the block cache */
@@ -135,6 +138,7 @@ struct cpu {
 	u8 faulted;   /* the instruction that ran last raised an exception or an interrupt */
 	u8 simd_gate; /* enum simd_gate: 0, all vector instructions may run in line */
 	u16 mode;     /* enum block_mode of the present world, without BM_ONE and BM_CAREFUL */
+	u8 mode_index; /* enum cpu_mode_index of `mode` */
 	u32 cs_limit; /* the last valid IP */
 	u64 generation;      /* of the jump cache: changes when a linear IP may mean another block */
 	struct xseg xseg[7]; /* by enum seg_reg; the last is flat */
@@ -173,7 +177,8 @@ void cpu_reset(struct cpu *c);
 /* Runs until `limit` instructions have been executed since power-on, or attention is raised; returns between
  * instructions, with ip and count exact. */
 void cpu_run(struct cpu *c, u64 limit);
-/* Instructions executed so far in each mode. */
+enum cpu_mode_index cpu_mode_index(u32 mode /* enum block_mode */);
+/* Instructions executed so far in each mode: each counts where it began. */
 void cpu_mode_counts(const struct cpu *c, u64 out[CPU_MODES]);
 /* #MF when an unmasked x87 exception waits: for instructions outside of cpu/fpu/ (MMX). STEP_REPEAT: CR0.NE is clear, the
  * processor stands still until an interrupt. */

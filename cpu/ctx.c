@@ -40,7 +40,7 @@ static u16 block_mode(const struct cpu *c)
 	return m;
 }
 
-static int mode_index(u16 mode)
+enum cpu_mode_index cpu_mode_index(u32 mode)
 {
 	if (!(mode & BM_PE))
 		return CPU_MODE_REAL;
@@ -51,16 +51,18 @@ void cpu_mode_counts(const struct cpu *c, u64 out[CPU_MODES])
 {
 	for (int i = 0; i < CPU_MODES; i++)
 		out[i] = c->mode_counts[i];
-	out[mode_index(c->mode)] += c->count - c->mode_since;
+	out[c->mode_index] += c->count - c->mode_since;
 }
 
 static void set_mode(struct cpu *c, u16 mode)
 {
 	if (mode == c->mode)
 		return;
-	c->mode_counts[mode_index(c->mode)] += c->count - c->mode_since;
-	c->mode_since = c->count;
+	u64 done = c->limit - (u64)c->left; /* with the instruction that changes the mode, without the next */
+	c->mode_counts[c->mode_index] += done - c->mode_since;
+	c->mode_since = done;
 	c->mode = mode;
+	c->mode_index = (u8)cpu_mode_index(mode);
 }
 
 void ctx_update(struct cpu *c)

@@ -48,6 +48,10 @@ enum trait {
 	T_SSE = 1u << 21,        /* CR0.EM / CR4.OSFXSR give #UD, CR0.TS #NM */
 };
 
+/* Rows with none of these are innocuous in every mode. */
+#define T_GATED (T_CPL0 | T_IOPL | T_IOPL_V86 | T_IO | T_UMIP | T_TSD | T_PCE)
+#define T_SENSITIVE (T_GATED | T_READS_R | T_WRITES_R | T_READS_M | T_WRITES_M | T_SEGLOAD | T_VISIBLE)
+
 /* ISA groups, by the processor or CPUID feature that brought a row */
 enum isa {
 	ISA_86, ISA_186, ISA_286, ISA_386, ISA_486, ISA_P5, ISA_P6, ISA_FPU, ISA_MMX, ISA_SSE, ISA_SSE2, ISA_SSE3,

@@ -70,11 +70,18 @@ static u8 segment_number(const struct insn *in)
 	return in->o[0].reg; /* PUSH Sreg, POP Sreg */
 }
 
+static uop_fn direct_handler(struct cpu *c, const struct insn *in, u32 mode)
+{
+	if (!(in->row->traits & T_SENSITIVE))
+		return h_sys_innocuous;
+	return c->hooks.tells && c->hooks.tells(c->hooks.opaque, in, mode) ? h_sys_told : h_sys;
+}
+
 static void lower_system(struct cpu *c, const struct insn *in, u32 mode, struct uop *u)
 {
 	struct uop_sys *s = &u->x.sys;
 	bool exits = c->hooks.policy && c->hooks.policy(c->hooks.opaque, in, mode);
-	u->fn = exits ? h_exit : h_sys;
+	u->fn = exits ? h_exit : direct_handler(c, in, mode);
 	s->op = in->op;
 	s->opsize = in->opsize;
 	s->addrsize = in->addrsize;

@@ -58,6 +58,8 @@ uop_fn exec_bmi(const struct form *f, struct uop *u);
 uop_fn exec_simd(const struct form *f, struct uop *u);
 
 void h_sys(struct cpu *c, const struct uop *u, s64 left);
+void h_sys_told(struct cpu *c, const struct uop *u, s64 left);
+void h_sys_innocuous(struct cpu *c, const struct uop *u, s64 left);
 void h_exit(struct cpu *c, const struct uop *u, s64 left);
 void h_ud(struct cpu *c, const struct uop *u, s64 left);
 void h_too_long(struct cpu *c, const struct uop *u, s64 left);

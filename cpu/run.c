@@ -126,11 +126,21 @@ INLINE void sys_done(HANDLER_ARGS, enum step step)
 	}
 	if (step == STEP_REPEAT)
 		return leave_repeat(c, u, left);
-	if (c->ctx_dirty)
+	if (c->ctx_dirty) {
+		c->left = left + u->rem - 1;
 		ctx_update(c);
+	}
 	if (unlikely(c->next_ip > c->cs_limit || c->observed))
 		return leave_to(c, u, left, c->next_ip);
 	return jump_to(c, u, left, c->next_ip);
+}
+
+INLINE enum step run_on_hw(struct cpu *c, const struct uop *u)
+{
+	enum step step = sys_table[u->x.sys.op](c, c->hw, u);
+	if (unlikely(step == STEP_FAULT) && c->hw != c->guest)
+		step = c->hooks.refused(c->hooks.opaque, u);
+	return step;
 }
 
 /* Directly, on hw, with the processor's own checks. */
@@ -138,11 +148,23 @@ void h_sys(HANDLER_ARGS)
 {
 	sync_state(c, u, left);
 	if (likely(c->hooks.direct))
-		c->hooks.direct[u->x.sys.op]++;
-	enum step step = sys_table[u->x.sys.op](c, c->hw, u);
-	if (unlikely(step == STEP_FAULT) && c->hw != c->guest)
-		step = c->hooks.refused(c->hooks.opaque, u);
-	return sys_done(c, u, left, step);
+		c->hooks.direct[u->x.sys.op][c->mode_index]++;
+	return sys_done(c, u, left, run_on_hw(c, u));
+}
+
+/* The same for an observer who wants to know first. */
+COLD void h_sys_told(HANDLER_ARGS)
+{
+	sync_state(c, u, left);
+	c->hooks.on_direct(c->hooks.opaque, u);
+	return h_sys(c, u, left);
+}
+
+/* The same for the forms that are innocuous (PUSH DS): nothing is counted. */
+void h_sys_innocuous(HANDLER_ARGS)
+{
+	sync_state(c, u, left);
+	return sys_done(c, u, left, run_on_hw(c, u));
 }
 
 /* To the VMM, whose routine emulates it on guest. */
@@ -151,7 +173,7 @@ void h_exit(HANDLER_ARGS)
 	const struct cpu_hooks *h = &c->hooks;
 	u32 op = u->x.sys.op;
 	sync_state(c, u, left);
-	h->exits[op][c->guest->cpl]++;
+	h->exits[op][c->mode_index]++;
 	simd_host_off(c);
 	if (unlikely(h->on_exit))
 		h->on_exit(h->opaque, u);

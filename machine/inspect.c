@@ -37,42 +37,84 @@ void machine_print_regs(const struct machine *m, void *file)
 
 /* ---- -stats -------------------------------------------------------------------------------------- */
 
-static void print_modes(FILE *f, const struct machine *m)
+/* Only the modes that occurred have a column. */
+struct modes {
+	u64 total[CPU_MODES];
+};
+
+static void print_header(FILE *f, const struct modes *k, const char *title)
 {
-	static const char *const names[CPU_MODES] = {"real mode", "virtual-8086", "ring 0", "ring 1", "ring 2", "ring 3"};
-	u64 counts[CPU_MODES];
-	cpu_mode_counts(&m->cpu, counts);
-	fprintf(f, "\ninstructions by mode\n");
+	static const char *const names[CPU_MODES] = {"real", "v86", "ring0", "ring1", "ring2", "ring3"};
+	fprintf(f, "\n%-30s", title);
 	for (int i = 0; i < CPU_MODES; i++)
-		if (counts[i])
-			fprintf(f, "  %-16s %14llu  %5.1f %%\n", names[i], (unsigned long long)counts[i],
-				100.0 * (double)counts[i] / (double)m->cpu.count);
+		if (k->total[i])
+			fprintf(f, " %13s", names[i]);
+	fprintf(f, " %13s\n", "total");
 }
 
-static void print_exits(FILE *f, const struct vmm *v)
+static void print_row(FILE *f, const struct modes *k, const char *name, const u64 n[CPU_MODES])
 {
-	const struct vmm_stats *s = &v->stats;
+	u64 total = 0;
+	fprintf(f, "  %-28s", name);
+	for (int i = 0; i < CPU_MODES; i++) {
+		total += n[i];
+		if (k->total[i])
+			fprintf(f, " %13llu", (unsigned long long)n[i]);
+	}
+	fprintf(f, " %13llu\n", (unsigned long long)total);
+}
+
+static bool any(const u64 n[CPU_MODES])
+{
+	return n[0] | n[1] | n[2] | n[3] | n[4] | n[5];
+}
+
+static void print_classes(FILE *f, const struct machine *m, const struct modes *k)
+{
+	static const char *const names[CLASSES] = {"innocuous", "visibility", "critical", "privileged"};
+	u64 n[CLASSES][CPU_MODES];
+	vmm_class_counts(&m->vmm, n);
+	print_header(f, k, "instructions by class");
+	for (int i = 0; i < CLASSES; i++)
+		print_row(f, k, names[i], n[i]);
+	print_row(f, k, "all", k->total);
+}
+
+static void print_exits(FILE *f, const struct vmm *v, const struct modes *k)
+{
 	static const char *const reasons[EXIT_REASONS] = {"instruction", "exception", "interrupt", "NMI", "memory-mapped I/O"};
-	fprintf(f, "\nVM exits by reason\n");
-	for (int i = 0; i < EXIT_REASONS; i++)
-		if (vmm_exits(v, (enum exit_reason)i))
-			fprintf(f, "  %-18s %14llu\n", reasons[i], (unsigned long long)vmm_exits(v, (enum exit_reason)i));
-	fprintf(f, "\nsensitive instructions       direct  exits: ring 0     ring 1     ring 2     ring 3\n");
-	for (int op = 0; op < OP_COUNT; op++) {
-		const u64 *n = s->instruction[op];
-		if (s->direct[op] | n[0] | n[1] | n[2] | n[3])
-			fprintf(f, "  %-16s %16llu %14llu %10llu %10llu %10llu\n", op_name((enum op)op),
-				(unsigned long long)s->direct[op], (unsigned long long)n[0], (unsigned long long)n[1],
-				(unsigned long long)n[2], (unsigned long long)n[3]);
+	print_header(f, k, v->technique == TECH_BARE ? "events by reason (no monitor)" : "VM exits by reason");
+	for (int i = 0; i < EXIT_REASONS; i++) {
+		u64 n[CPU_MODES];
+		for (int mode = 0; mode < CPU_MODES; mode++)
+			n[mode] = vmm_exits_in(v, (enum exit_reason)i, (enum cpu_mode_index)mode);
+		if (any(n))
+			print_row(f, k, reasons[i], n);
 	}
 }
 
-static u64 sum_sensitive(const struct vmm_stats *s)
+static void print_ops(FILE *f, const struct modes *k, const char *title, const u64 (*n)[CPU_MODES])
 {
-	u64 n = 0;
-	for (int op = 0; op < OP_COUNT; op++)
-		n += s->direct[op] + s->instruction[op][0] + s->instruction[op][1] + s->instruction[op][2] + s->instruction[op][3];
-	return n;
+	bool header = false;
+	for (int op = 0; op < OP_COUNT; op++) {
+		if (!any(n[op]))
+			continue;
+		if (!header)
+			print_header(f, k, title);
+		header = true;
+		print_row(f, k, op_name((enum op)op), n[op]);
+	}
+}
+
+static void print_exceptions(FILE *f, const struct vmm_stats *s)
+{
+	bool header = false;
+	for (int i = 0; i < 32; i++) {
+		if (!s->exceptions[i])
+			continue;
+		fprintf(f, "%s  vector %-21d %13llu\n", header ? "" : "\nexceptions delivered\n", i, (unsigned long long)s->exceptions[i]);
+		header = true;
+	}
 }
 
 void machine_print_stats(const struct machine *m, double host_seconds, void *file)
@@ -81,18 +123,17 @@ void machine_print_stats(const struct machine *m, double host_seconds, void *fil
 	const struct vmm_stats *s = &m->vmm.stats;
 	const struct mmu_stats *u = &m->mmu.stats;
 	const struct code_stats *b = &m->cpu.code->stats;
-	u64 sensitive = sum_sensitive(s), count = m->cpu.count;
+	u64 count = m->cpu.count;
+	struct modes k;
 	fprintf(f, "technique %s: %llu instructions in %.2f s, %.1f MIPS, %.2f s of virtual time\n",
 		technique_names[m->vmm.technique], (unsigned long long)count, host_seconds,
 		host_seconds > 0 ? (double)count / host_seconds / 1e6 : 0.0, (double)clock_now(&m->clock) / 1e9);
-	fprintf(f, "\ninstructions by class\n  %-16s %14llu\n  %-16s %14llu\n", "innocuous",
-		(unsigned long long)(count > sensitive ? count - sensitive : 0), "sensitive", (unsigned long long)sensitive);
-	print_modes(f, m);
-	print_exits(f, &m->vmm);
-	fprintf(f, "\nexceptions delivered\n");
-	for (int i = 0; i < 32; i++)
-		if (s->exceptions[i])
-			fprintf(f, "  vector %-9d %14llu\n", i, (unsigned long long)s->exceptions[i]);
+	cpu_mode_counts(&m->cpu, k.total);
+	print_classes(f, m, &k);
+	print_exits(f, &m->vmm, &k);
+	print_ops(f, &k, "exits by instruction", s->instruction);
+	print_ops(f, &k, "run directly, with traits", s->direct);
+	print_exceptions(f, s);
 	fprintf(f, "\nshadow MMU: %llu true faults, %llu hidden faults, %llu trace faults, %llu guest walks, %llu TLB fills\n",
 		(unsigned long long)u->true_faults, (unsigned long long)u->hidden_faults, (unsigned long long)u->trace_faults,
 		(unsigned long long)u->walks, (unsigned long long)u->tlb_fills);

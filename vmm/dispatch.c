@@ -51,7 +51,7 @@ static u64 tsc(void *opaque)
 static u64 io_read(void *opaque, gpa_t gpa, int size)
 {
 	struct vmm *v = opaque;
-	v->stats.exits[EXIT_MMIO]++;
+	v->stats.exits[EXIT_MMIO][v->cpu->mode_index]++;
 	sync_clock(v);
 	if (size == 8)
 		return bus_read(v->bus, gpa, 4) | (u64)bus_read(v->bus, gpa + 4, 4) << 32;
@@ -61,7 +61,7 @@ static u64 io_read(void *opaque, gpa_t gpa, int size)
 static void io_write(void *opaque, gpa_t gpa, int size, u64 value)
 {
 	struct vmm *v = opaque;
-	v->stats.exits[EXIT_MMIO]++;
+	v->stats.exits[EXIT_MMIO][v->cpu->mode_index]++;
 	sync_clock(v);
 	if (size == 8) {
 		bus_write(v->bus, gpa, 4, (u32)value);

@@ -104,7 +104,7 @@ void vmm_exception(void *opaque)
 	struct cpu *c = v->cpu;
 	struct fault f = c->fault;
 	note(v, false);
-	v->stats.exits[EXIT_EXCEPTION]++;
+	v->stats.exits[EXIT_EXCEPTION][c->mode_index]++;
 	v->stats.exceptions[f.vec & 31]++;
 	set_fault_registers(v, &f);
 	struct event ev = {

@@ -7,9 +7,6 @@
  */
 #include "vmm/vmm.h"
 
-#define T_GATED (T_CPL0 | T_IOPL | T_IO | T_UMIP | T_TSD | T_PCE)
-#define T_SENSITIVE (T_GATED | T_READS_R | T_WRITES_R | T_READS_M | T_WRITES_M | T_SEGLOAD | T_VISIBLE)
-
 /* Far transfers and segment register moves: their real-mode form touches nothing but the segment itself. */
 static bool only_segments(enum op op)
 {
@@ -43,5 +40,18 @@ bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode)
 		return exits_on_a_pentium(in, is_protected);
 	if (!is_protected && only_segments(in->op))
 		return false;
-	return in->row->traits & (T_SENSITIVE | T_IOPL_V86);
+	return in->row->traits & T_SENSITIVE;
+}
+
+/* K: ring compression, so IOPL is 0, the I/O bitmap all ones and CR4's knobs are off; real mode has v86's privilege. */
+enum insn_class vmm_class(enum op op, u32 traits, enum cpu_mode_index mode)
+{
+	bool is_protected = mode >= CPU_MODE_RING0;
+	if (!(traits & T_SENSITIVE) || (!is_protected && only_segments(op)))
+		return CLASS_INNOCUOUS;
+	if (traits & (T_CPL0 | T_IO | T_IOPL | T_PCE | (is_protected ? 0 : T_IOPL_V86)))
+		return CLASS_PRIVILEGED;
+	if (traits & (T_SENSITIVE & ~(T_GATED | T_VISIBLE)))
+		return CLASS_CRITICAL;
+	return traits & T_VISIBLE ? CLASS_VISIBILITY : CLASS_INNOCUOUS;
 }

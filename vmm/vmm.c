@@ -82,7 +82,7 @@ static bool in_shadow(struct vmm *v)
 static void take_interrupt(struct vmm *v)
 {
 	struct event ev = {.kind = EV_EXTERNAL, .return_ip = v->cpu->ip, .rf = v->cpu->mid_rep};
-	v->stats.exits[EXIT_INTERRUPT]++;
+	v->stats.exits[EXIT_INTERRUPT][v->cpu->mode_index]++;
 	v->stats.interrupts++;
 	ev.vec = (u8)v->ack(v->ack_opaque);
 	if (v->on_event)
@@ -93,7 +93,7 @@ static void take_interrupt(struct vmm *v)
 static void take_nmi(struct vmm *v)
 {
 	struct event ev = {.kind = EV_NMI, .vec = VEC_NMI, .return_ip = v->cpu->ip, .rf = v->cpu->mid_rep};
-	v->stats.exits[EXIT_NMI]++;
+	v->stats.exits[EXIT_NMI][v->cpu->mode_index]++;
 	v->stats.nmis++;
 	v->nmi_pending = 0;
 	v->guest.nmi_blocked = 1;

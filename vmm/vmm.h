@@ -23,13 +23,16 @@ enum technique { TECH_BARE, TECH_TRAP, TECH_CLASSIC };
 
 enum exit_reason { EXIT_INSTRUCTION, EXIT_EXCEPTION, EXIT_INTERRUPT, EXIT_NMI, EXIT_MMIO, EXIT_REASONS };
 
-#define VMM_RINGS 4
 #define VMM_HISTORY 8
 
+/* docs/virtualization.md section 1, from the traits: privileged: traps when deprivileged; critical: sensitive and does not; visibility:
+ * touches neither M nor R but reveals the host. */
+enum insn_class { CLASS_INNOCUOUS, CLASS_VISIBILITY, CLASS_CRITICAL, CLASS_PRIVILEGED, CLASSES };
+
 struct vmm_stats {
-	u64 exits[EXIT_REASONS]; /* instruction exits are in `instruction` */
-	u64 instruction[OP_COUNT][VMM_RINGS]; /* exits, by operation and guest CPL */
-	u64 direct[OP_COUNT];                 /* sensitive instructions that ran directly */
+	u64 exits[EXIT_REASONS][CPU_MODES]; /* instruction exits are in `instruction` */
+	u64 instruction[OP_COUNT][CPU_MODES]; /* exits, by operation and the mode it was met in */
+	u64 direct[OP_COUNT][CPU_MODES];      /* instructions with traits of M or R that ran directly */
 	u64 exceptions[32], interrupts, nmis, soft_interrupts;
 	u64 triple_faults;
 	u64 verified, artefacts; /* -verify hw: exits tried on hw; faults that only compression causes */
@@ -95,6 +98,7 @@ void vmm_compress(const struct sysregs *guest, struct sysregs *hw);
 
 /* The policy as a function, for tests and reports. mode: enum block_mode */
 bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode);
+enum insn_class vmm_class(enum op op, u32 traits, enum cpu_mode_index mode);
 
 /* classic.c */
 void vmm_classic_install(struct vmm *v);
@@ -109,8 +113,11 @@ void vmm_set_verify(struct vmm *v, bool on);
 void vmm_verify_exit(struct vmm *v, const struct uop *u);
 
 /* stats.c */
+u64 vmm_exits_in(const struct vmm *v, enum exit_reason reason, enum cpu_mode_index mode);
 u64 vmm_exits(const struct vmm *v, enum exit_reason reason);
 u64 vmm_exits_total(const struct vmm *v);
+/* Instructions executed, by class and mode; innocuous is what the others leave. */
+void vmm_class_counts(const struct vmm *v, u64 out[CLASSES][CPU_MODES]);
 
 /* inject.c */
 void vmm_inject(struct vmm *v, const struct event *ev);
