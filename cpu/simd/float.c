@@ -150,24 +150,23 @@ static bool is_stopped(const struct soft *s)
 	return s->flags & (~s->mxcsr >> MXCSR_MASKS_SHIFT) & MXCSR_FLAGS;
 }
 
-/* imm8: bits 7..4 which products, 3..0 where the sum goes. The order is (0 + 1) + (2 + 3). SDM 2A DPPS */
+/* imm8: bits 7..4 which products, 3..0 where the sum goes. (0 + 1) + (2 + 3), SDM 2A DPPS; every lane adds for itself, and
+ * which of two NaNs it keeps is as recorded: its neighbour's product, then its own pair. */
 INLINE vec dot(struct cpu *c, vec a, vec b, u32 imm, enum soft_format f, u32 n)
 {
 	struct soft s = soft_begin(c);
-	u64 p[4] = {0};
+	u64 p[4] = {0}, sum[4] = {0};
 	vec r = {0};
 	for (u32 i = 0; i < n; i++)
 		if (imm >> (4 + i) & 1)
 			p[i] = soft_mul(&s, f, lane(a, f, i), lane(b, f, i));
-	if (!is_stopped(&s)) {
-		p[0] = soft_add(&s, f, p[0], p[1]);
-		if (n == 4)
-			p[2] = soft_add(&s, f, p[2], p[3]);
-	}
+	for (u32 i = 0; i < n && !is_stopped(&s); i++)
+		sum[i] = soft_add(&s, f, p[i ^ 1], p[i]);
 	if (n == 4 && !is_stopped(&s))
-		p[0] = soft_add(&s, f, p[0], p[2]);
+		for (u32 i = 0; i < n; i++)
+			p[i] = soft_add(&s, f, sum[i], sum[i ^ 2]);
 	for (u32 i = 0; i < n; i++)
-		r = with_lane(r, f, i, imm >> i & 1 ? p[0] : 0);
+		r = with_lane(r, f, i, imm >> i & 1 ? (n == 4 ? p : sum)[i] : 0);
 	c->simd_raised |= s.flags;
 	return r;
 }

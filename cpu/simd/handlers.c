@@ -3,25 +3,24 @@
  *
  *   #UD, #NM, #MF ──> memory operand ──> compute ──> #XM ──> write
  *
- * MMX state changes (TOP, tags) with the result: a fault leaves it alone.
+ * MMX state (TOP, tags) begins when the operands are there: before #XM, after #PF.
  */
 #include "cpu/exec.h"
 #include "cpu/simd/simd.h"
 
 /* ---- memory ------------------------------------------------------------------------------ */
 
-/* 16 bytes: the linear address, after segment and alignment. */
+/* 16 bytes: the linear address, after alignment and segment, in this order (as recorded: #GP beyond the limit of SS). */
 static int locate_whole(struct cpu *c, const struct uop *u, enum access acc, bool is_aligned, lin_t *lin)
 {
-	if (mem_linear(c, uop_seg(u), ea_any(c, u), 16, acc, lin))
-		return -1;
-	if (!(*lin & 15))
-		return 0;
-	if (is_aligned) {
+	u64 ea = ea_any(c, u);
+	if (is_aligned && ((c->xseg[uop_seg(u)].base + ea) & 15)) {
 		cpu_raise(c, VEC_GP, 0, "16-byte operand not aligned", "SDM 1 10.8.3");
 		return -1;
 	}
-	if (!c->align)
+	if (mem_linear(c, uop_seg(u), ea, 16, acc, lin))
+		return -1;
+	if (!c->align || !(*lin & 15))
 		return 0;
 	cpu_raise(c, VEC_AC, 0, "misaligned access with AC set", "SDM 3A 6.15");
 	return -1;
@@ -141,7 +140,11 @@ static __attribute__((noinline)) enum step run(struct cpu *c, const struct uop *
 	enum step step = simd_usable(c, form & FORM_XMM, form & FORM_MMX);
 	if (step != STEP_NEXT)
 		return step;
-	if (source(c, u, &b) || compute(c, u, old_destination(c, u), b, &r))
+	if (source(c, u, &b))
+		return STEP_FAULT;
+	if ((form & FORM_MMX) && (form & FORM_FLOAT))
+		simd_mmx_state(c);
+	if (compute(c, u, old_destination(c, u), b, &r))
 		return STEP_FAULT;
 	if (!(form & FORM_KEEP)) {
 		if (destination(c, u, r))

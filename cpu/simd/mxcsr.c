@@ -92,19 +92,7 @@ enum step simd_usable(struct cpu *c, bool uses_xmm, bool uses_mmx)
 		return cpu_raise_plain(c, VEC_UD, "SSE instruction with CR4.OSFXSR clear", "SDM 3A 13.1.1");
 	if (cr0 & CR0_TS)
 		return cpu_raise_plain(c, VEC_NM, "vector instruction with CR0.TS set", "SDM 3A 2.5");
-	return uses_mmx ? simd_pending(c) : STEP_NEXT;
-}
-
-enum step simd_pending(struct cpu *c)
-{
-	if (!(c->fpu.sw & 0x80))
-		return STEP_NEXT;
-	return cpu_raise_plain(c, VEC_MF, "an unmasked x87 exception was pending", "SDM 3A 6.15 #MF");
-}
-
-void simd_x87_loaded(struct cpu *c)
-{
-	(void)c;
+	return uses_mmx ? fpu_check_pending(c) : STEP_NEXT;
 }
 
 void simd_mmx_state(struct cpu *c)

@@ -79,9 +79,6 @@ void simd_set_mxcsr(struct cpu *c, u32 value);
 enum step simd_usable(struct cpu *c, bool uses_xmm, bool uses_mmx);
 /* What every MMX instruction but EMMS does to the x87 state: TOP = 0, all registers valid. */
 void simd_mmx_state(struct cpu *c);
-/* An x87 exception is pending: what to do about it; x87 registers were loaded as a whole. */
-enum step simd_pending(struct cpu *c);
-void simd_x87_loaded(struct cpu *c);
 
 /* ---- registers -------------------------------------------------------------------------- */
 

@@ -126,11 +126,13 @@ INLINE u64 round_shift(u64 v, u32 shift, u32 sign, u32 mode, bool *inexact)
 	}
 }
 
-INLINE u64 overflowed(struct soft *s, enum soft_format f, u32 sign)
+/* Unmasked, the handler would get the result with its exponent wrapped: inexact only if rounding made it so. */
+INLINE u64 overflowed(struct soft *s, enum soft_format f, u32 sign, bool inexact)
 {
 	u32 mode = rounding(s);
 	bool to_infinity = mode == TO_NEAREST || mode == (sign ? DOWN : UP);
-	s->flags |= MXCSR_OE | MXCSR_PE;
+	bool masked = s->mxcsr & (MXCSR_OE << MXCSR_MASKS_SHIFT);
+	s->flags |= MXCSR_OE | (masked || inexact ? MXCSR_PE : 0);
 	return signed_zero(f, sign) | (infinity(f) - !to_infinity);
 }
 
@@ -160,7 +162,7 @@ INLINE u64 put(struct soft *s, enum soft_format f, u32 sign, s32 exp, u64 sig)
 	if (rounded_e <= 0)
 		return underflowed(s, f, sign, e, sig, inexact);
 	if (rounded_e >= top_exp(f))
-		return overflowed(s, f, sign);
+		return overflowed(s, f, sign, inexact);
 	if (inexact)
 		s->flags |= MXCSR_PE;
 	r = r >> (m + 1) ? 0 : r & ((1ull << m) - 1);
@@ -339,16 +341,17 @@ enum soft_order soft_compare(struct soft *s, enum soft_format f, u64 a, u64 b, b
 	return order(&x, &y);
 }
 
-/* MIN and MAX give b unless a is truly less (greater). A DAZ zero comes out as one. */
+/* MIN and MAX give b unless a is truly less (greater), also next to a NaN. A DAZ zero comes out as one. */
 INLINE u64 choose(struct soft *s, enum soft_format f, u64 a, u64 b, enum soft_order wanted)
 {
 	struct number x = get(s, f, a), y = get(s, f, b);
+	bool first = false;
 	if (is_nan(&x) || is_nan(&y)) {
 		s->flags |= MXCSR_IE;
-		return b;
+	} else {
+		note_denormals(s, &x, &y);
+		first = order(&x, &y) == wanted;
 	}
-	note_denormals(s, &x, &y);
-	bool first = order(&x, &y) == wanted;
 	if ((first ? x.kind : y.kind) == ZERO)
 		return signed_zero(f, first ? x.sign : y.sign);
 	return first ? a : b;
@@ -476,10 +479,10 @@ u32 soft_rcp(u32 b)
 	s32 e = (s32)(b >> 23 & 0xff);
 	/* 1 / (m / 2^23) lies in (1/2, 1]: thirteen bits of 2 / that, rounded */
 	u64 q = ((1ull << 37) / m + 1) >> 1; /* 2^13 times the reciprocal */
-	if (m == 0x800000)
-		return 254 - e <= 0 ? sign : approximate_result(sign, 254 - e, 0x1000);
-	if (253 - e <= 0) /* denormal results become zeros */
+	if (253 - e <= 0) /* denormal results become zeros, and so does 2^-126: as recorded */
 		return sign;
+	if (m == 0x800000)
+		return approximate_result(sign, 254 - e, 0x1000);
 	return approximate_result(sign, 253 - e, (u32)(q > 0x1fff ? 0x1fff : q));
 }
 

@@ -125,7 +125,7 @@ static enum step fxrstor(struct cpu *c, const struct uop *u)
 		memcpy(c->simd.xmm, image + IMAGE_XMM, 8 * 16);
 	}
 	unpack_x87(&c->fpu, image);
-	simd_x87_loaded(c);
+	fpu_update(c); /* ES and B follow from the rest */
 	return STEP_NEXT;
 }
 
@@ -162,6 +162,7 @@ static enum step emms(struct cpu *c, const struct uop *u)
 	enum step step = simd_usable(c, false, true);
 	if (step != STEP_NEXT)
 		return step;
+	simd_mmx_state(c);
 	c->fpu.valid = 0;
 	return STEP_NEXT;
 }
@@ -187,10 +188,8 @@ static enum step maskmovq(struct cpu *c, const struct uop *u)
 	enum step step = simd_usable(c, false, true);
 	if (step != STEP_NEXT)
 		return step;
-	if (store_masked(c, u, 8, mmx_get(c, u->dst >> 4), mmx_get(c, u->src >> 4)))
-		return STEP_FAULT;
-	simd_mmx_state(c);
-	return STEP_NEXT;
+	simd_mmx_state(c); /* even when the store faults: as recorded */
+	return store_masked(c, u, 8, mmx_get(c, u->dst >> 4), mmx_get(c, u->src >> 4)) ? STEP_FAULT : STEP_NEXT;
 }
 
 static enum step maskmovdqu(struct cpu *c, const struct uop *u)
