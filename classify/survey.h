@@ -1,0 +1,73 @@
+/* survey.h - all forms under one or several configurations, and what follows from them. */
+#ifndef CLASSIFY_SURVEY_H
+#define CLASSIFY_SURVEY_H
+
+#include "classify/derive.h"
+
+struct survey {
+	const struct knobs *k;
+	const struct forms *forms;
+	struct verdict *v; /* parallel to forms->at */
+	int n;
+	u64 traps[(OP_COUNT + 63) / 64]; /* what the processor's options make fault above ring 0 */
+	u64 pairs, runs;
+	/* for names of scenarios in witness IDs */
+	struct experiment names;
+};
+
+struct classification {
+	struct forms forms[2]; /* by enum decode_mode: DEC_16, DEC_32 */
+	bool *present;         /* by row of the opcode table */
+	struct survey *at;
+	int n;
+	double seconds;
+};
+
+/* Classifies under the given configurations, on as many threads as there are processors. -1: no memory. */
+int classification_run(struct classification *c, const struct knobs *const *k, int n, int threads);
+void classification_free(struct classification *c);
+const struct survey *classification_find(const struct classification *c, const char *name); /* NULL: not among them */
+
+/* Makes an experiment ready to re-run pairs of a survey in `w`. */
+void survey_reopen(const struct survey *s, struct world *w, struct experiment *e);
+
+/* ---- conclusions ------------------------------------------------------------------------ */
+
+struct circles {
+	int privileged, both, critical, outside; /* forms: only privileged, in both circles, only sensitive, in neither */
+	int undefined, unclassified;
+	int critical_extended; /* sensitive in the extended sense and not privileged, beyond `critical` */
+	int visible;           /* reveals time or processor without a trap, beyond those */
+	int user_critical;     /* user sensitive and not privileged */
+};
+struct circles survey_circles(const struct survey *s);
+
+static inline bool survey_theorem1(const struct survey *s)
+{
+	return survey_circles(s).critical == 0;
+}
+static inline bool survey_theorem3(const struct survey *s)
+{
+	return survey_circles(s).user_critical == 0;
+}
+
+/* The verdicts of one mnemonic and operation taken together: what a reader counts as one instruction. */
+struct group {
+	const char *name; /* "MOV to segment register", or the mnemonic */
+	u16 op;
+	const char *mnemonic;
+	int forms;
+	int count[CLASS_COUNT];
+	const struct verdict *first[CLASS_COUNT]; /* a verdict of each class */
+	u32 pairs;
+	field_set read, written, changed;
+	u64 matters;
+};
+/* Writes at most `max` groups, in the table's order; returns how many there are. */
+int survey_groups(const struct survey *s, struct group *out, int max);
+#define GROUPS_MAX 1400
+
+/* A name that tells apart what one mnemonic stands for: "PUSH Sreg", "CALL far". */
+void form_family(const struct form *f, char *out, size_t size);
+
+#endif
