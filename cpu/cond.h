@@ -42,11 +42,11 @@ INLINE bool cond_holds(const struct cpu *c, u32 cond)
 	case 0: v = flag_of(c); break;
 	case 1: v = flag_cf(c); break;
 	case 2: v = flag_zf(c); break;
-	case 3: v = flag_cf(c) | flag_zf(c); break;
+	case 3: v = (int)flag_cf(c) | flag_zf(c); break;
 	case 4: v = flag_sf(c); break;
 	case 5: v = flag_pf(c); break;
 	case 6: v = flag_lt(c); break;
-	default: v = flag_zf(c) | flag_lt(c); break;
+	default: v = (int)flag_zf(c) | flag_lt(c); break;
 	}
 	return v ^ (cond & 1);
 }

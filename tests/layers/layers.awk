@@ -50,8 +50,8 @@ BEGIN {
 	          "stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h time.h", list, " ")
 	for (i = 1; i <= n; i++)
 		c_headers[list[i]]
-	n = split("arpa/inet.h fcntl.h netdb.h netinet/in.h netinet/tcp.h poll.h strings.h sys/file.h sys/ioctl.h " \
-	          "sys/socket.h sys/stat.h sys/types.h sys/wait.h termios.h unistd.h", list, " ")
+	n = split("arpa/inet.h dirent.h fcntl.h glob.h langinfo.h netdb.h netinet/in.h netinet/tcp.h poll.h strings.h sys/file.h sys/ioctl.h " \
+	          "sys/socket.h sys/stat.h sys/time.h sys/types.h sys/un.h sys/wait.h termios.h unistd.h", list, " ")
 	for (i = 1; i <= n; i++)
 		posix_headers[list[i]]
 }
