@@ -5,7 +5,6 @@
  */
 #include "frontend/sdl_window.h"
 
-#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +103,7 @@ void window_grab(struct window *w, bool on)
 /* Where the locale is not UTF-8, SDL's titles are no more than ASCII. */
 static const char *dash(void)
 {
-	return strcmp(nl_langinfo(CODESET), "UTF-8") ? "-" : "\xe2\x80\x93";
+	return utf8_locale() ? "\xe2\x80\x93" : "-";
 }
 
 static void update_title(struct window *w)

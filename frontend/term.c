@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,7 +312,7 @@ static int open_terminal(struct term *t, char *error)
 
 static int run(struct term *t, char *error)
 {
-	t->screen.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	t->screen.utf8 = utf8_locale();
 	t->keys.key = on_key;
 	t->keys.opaque = t;
 	if (open_terminal(t, error))

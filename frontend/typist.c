@@ -163,6 +163,12 @@ u32 utf8_next(const char **text)
 	return more < 0 || c == 0 ? 0xfffd : c;
 }
 
+bool utf8_locale(void)
+{
+	wchar_t c;
+	return mbtowc(&c, "\xe2\x82\xac", 3) == 3 && c == 0x20ac;
+}
+
 int utf8_put(u16 c, char *out)
 {
 	if (c < 0x80) {

@@ -40,6 +40,8 @@ void typist_clear(struct typist *t);
 
 /* The next character of a UTF-8 string, and moves on; 0 at its end, U+FFFD for a broken one. */
 u32 utf8_next(const char **text);
+/* Whether the user's locale is UTF-8 (after setlocale). */
+bool utf8_locale(void);
 /* Writes c; returns 1 to 3 bytes. */
 int utf8_put(u16 c, char *out);
 /* The CP437 code of a Unicode character, -1: none. */
