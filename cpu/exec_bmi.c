@@ -9,11 +9,10 @@
 
 /* ---- flags ------------------------------------------------------------------------------- */
 
-/* SF, ZF, PF of the result, CF; OF and AF clear */
+/* SF and ZF of the result, CF */
 INLINE void result_flags(struct cpu *c, u32 r, bool cf)
 {
-	c->fl_res = sext(r, 32);
-	c->fl_cc = cc_make(cf, 0);
+	flags_set_arith(c, (cf ? FL_CF : 0) | (r ? 0 : FL_ZF) | (r >> 31 ? FL_SF : 0));
 }
 
 /* ---- two operands, 16 or 32 bits ------------------------------------------------------------ */
