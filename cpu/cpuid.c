@@ -1,56 +1,10 @@
-/* cpuid.c - the processor models and their CPUID leaves. SDM 2 CPUID, SDM 4.
+/* cpuid.c - the leaves of CPUID, from a model (cpu_models.c). SDM 2 CPUID.
  *
- * A model announces what the core can do, no more. Not yet announced, because not
- * yet built: MMX, SSE, FXSR, PAE, APIC, MTRR, MCE.
+ * Not here: leaves 3 (serial number), 5, 6, 9, A (all zero: nothing to report), B and beyond.
  */
 #include "cpu/cpuid.h"
 
 #include <string.h>
-
-#define I(name) (1ull << ISA_##name)
-#define ISA_TO_486 (I(86) | I(186) | I(286) | I(386) | I(486) | I(FPU))
-#define ISA_PENTIUM (ISA_TO_486 | I(P5) | I(TSC) | I(MSR) | I(CX8))
-#define ISA_PENTIUM3 (ISA_PENTIUM | I(P6) | I(SEP))
-#define PENTIUM_EDX (CPUID_FPU | CPUID_VME | CPUID_DE | CPUID_PSE | CPUID_TSC | CPUID_MSR | CPUID_CX8)
-#define PENTIUM3_EDX (PENTIUM_EDX | CPUID_SEP | CPUID_PGE | CPUID_CMOV)
-
-const struct cpu_model cpu_model_default = {
-	.name = "pentium3",
-	.max_leaf = 2,
-	.signature = 0x68a, /* Coppermine, stepping D0 */
-	.f1_edx = PENTIUM3_EDX,
-	.vendor = "GenuineIntel",
-	.isa = ISA_PENTIUM3,
-};
-
-static const struct cpu_model others[] = {
-	{
-		.name = "486",
-		.max_leaf = 1,
-		.signature = 0x480, /* DX4: the last 486, with CPUID and VME */
-		.f1_edx = CPUID_FPU | CPUID_VME,
-		.vendor = "GenuineIntel",
-		.isa = ISA_TO_486,
-	},
-	{
-		.name = "pentium",
-		.max_leaf = 1,
-		.signature = 0x52c, /* P54C, stepping C2 */
-		.f1_edx = PENTIUM_EDX,
-		.vendor = "GenuineIntel",
-		.isa = ISA_PENTIUM,
-	},
-};
-
-const struct cpu_model *cpu_model_find(const char *name)
-{
-	if (!strcmp(name, cpu_model_default.name))
-		return &cpu_model_default;
-	for (size_t i = 0; i < ARRAY_LEN(others); i++)
-		if (!strcmp(name, others[i].name))
-			return &others[i];
-	return NULL;
-}
 
 static u32 text32(const char *text)
 {
@@ -71,14 +25,14 @@ static struct cpuid_result basic_leaf(const struct cpu_model *m, u64 cr4, u32 le
 		break;
 	case 1:
 		r.eax = m->signature;
+		r.ebx = m->brand | (m->f1_edx & CPUID_CLFLUSH ? 8 << 8 : 0); /* lines of 64 bytes */
 		r.edx = m->f1_edx;
 		r.ecx = m->f1_ecx;
 		if ((m->f1_ecx & CPUID1_XSAVE) && (cr4 >> 18 & 1))
 			r.ecx |= CPUID1_OSXSAVE;
 		break;
-	case 2: /* TLBs, 16K + 16K first-level and 256K second-level cache: SDM 2 table 3-12 */
-		r.eax = 0x03020101;
-		r.edx = 0x0c040882;
+	case 2: /* SDM 2 table 3-12 */
+		r = (struct cpuid_result){m->caches[0], m->caches[1], m->caches[2], m->caches[3]};
 		break;
 	case 7:
 		r.ebx = m->f7_ebx;
@@ -87,6 +41,21 @@ static struct cpuid_result basic_leaf(const struct cpu_model *m, u64 cr4, u32 le
 	default:
 		break;
 	}
+	return r;
+}
+
+/* Deterministic cache parameters: 32K + 32K first-level, 4M second-level, lines of 64 bytes. SDM 2 CPUID.4 */
+static struct cpuid_result cache_leaf(u32 subleaf)
+{
+	static const struct {
+		u32 type, level, ways, sets;
+	} caches[] = {{1, 1, 8, 64}, {2, 1, 8, 64}, {3, 2, 16, 4096}};
+	struct cpuid_result r = {0};
+	if (subleaf >= ARRAY_LEN(caches))
+		return r;
+	r.eax = caches[subleaf].type | caches[subleaf].level << 5 | 1 << 8; /* self-initialising */
+	r.ebx = 63 | (caches[subleaf].ways - 1) << 22;
+	r.ecx = caches[subleaf].sets - 1;
 	return r;
 }
 
@@ -114,6 +83,8 @@ struct cpuid_result cpuid(const struct cpu_model *m, u64 cr4, u32 leaf, u32 subl
 		return extended_leaf(m, leaf);
 	if (leaf > m->max_leaf) /* beyond the last leaf Intel processors answer with the last one */
 		leaf = m->max_leaf;
+	if (leaf == 4)
+		return cache_leaf(subleaf);
 	if (leaf == 7 && subleaf != 0)
 		return (struct cpuid_result){0};
 	return basic_leaf(m, cr4, leaf);

@@ -2,6 +2,8 @@
 #ifndef CPU_CPUID_H
 #define CPU_CPUID_H
 
+#include <stddef.h>
+
 #include "cpu/insn.h"
 
 /* CPUID.1:EDX */
@@ -9,18 +11,29 @@ enum {
 	CPUID_FPU = 1 << 0, CPUID_VME = 1 << 1, CPUID_DE = 1 << 2, CPUID_PSE = 1 << 3, CPUID_TSC = 1 << 4,
 	CPUID_MSR = 1 << 5, CPUID_PAE = 1 << 6, CPUID_MCE = 1 << 7, CPUID_CX8 = 1 << 8, CPUID_APIC = 1 << 9,
 	CPUID_SEP = 1 << 11, CPUID_MTRR = 1 << 12, CPUID_PGE = 1 << 13, CPUID_MCA = 1 << 14, CPUID_CMOV = 1 << 15,
-	CPUID_PAT = 1 << 16, CPUID_PSE36 = 1 << 17, CPUID_MMX = 1 << 23, CPUID_FXSR = 1 << 24, CPUID_SSE = 1 << 25,
+	CPUID_PAT = 1 << 16, CPUID_PSE36 = 1 << 17, CPUID_CLFLUSH = 1 << 19, CPUID_MMX = 1 << 23, CPUID_FXSR = 1 << 24, CPUID_SSE = 1 << 25,
 	CPUID_SSE2 = 1 << 26,
 };
-enum { CPUID1_XSAVE = 1 << 26, CPUID1_OSXSAVE = 1 << 27 };                                  /* CPUID.1:ECX */
-enum { CPUID7_FSGSBASE = 1 << 0, CPUID7_SMEP = 1 << 7, CPUID7_SMAP = 1 << 20 };             /* CPUID.7:EBX */
-enum { CPUID7_UMIP = 1 << 2 };                                                              /* CPUID.7:ECX */
+/* CPUID.1:ECX */
+enum {
+	CPUID1_SSE3 = 1 << 0, CPUID1_PCLMUL = 1 << 1, CPUID1_SSSE3 = 1 << 9, CPUID1_SSE41 = 1 << 19, CPUID1_SSE42 = 1 << 20,
+	CPUID1_MOVBE = 1 << 22, CPUID1_POPCNT = 1 << 23, CPUID1_AES = 1 << 25, CPUID1_XSAVE = 1 << 26, CPUID1_OSXSAVE = 1 << 27,
+};
+/* CPUID.7:EBX */
+enum {
+	CPUID7_FSGSBASE = 1 << 0, CPUID7_BMI1 = 1 << 3, CPUID7_SMEP = 1 << 7, CPUID7_BMI2 = 1 << 8, CPUID7_ADX = 1 << 19,
+	CPUID7_SMAP = 1 << 20, CPUID7_SHA = 1 << 29,
+};
+enum { CPUID7_UMIP = 1 << 2 }; /* CPUID.7:ECX */
+enum { CPUIDE_LZCNT = 1 << 5, CPUIDE_PREFETCHW = 1 << 8 }; /* 80000001:ECX */
 enum { CPUIDE_SYSCALL = 1 << 11, CPUIDE_NX = 1 << 20, CPUIDE_RDTSCP = 1 << 27, CPUIDE_LM = 1 << 29 }; /* 80000001:EDX */
 
 struct cpu_model {
 	const char *name; /* "pentium3" */
 	u32 max_leaf, signature; /* CPUID.0:EAX, CPUID.1:EAX */
 	u32 f1_edx, f1_ecx;      /* CPUID.1 feature bits, without those that follow CR4 or the APIC state */
+	u32 brand;               /* CPUID.1:EBX, the brand index */
+	u32 caches[4];           /* CPUID.2 */
 	u32 f7_ebx, f7_ecx;      /* CPUID.7.0, with max_leaf >= 7 */
 	u32 max_extended;        /* CPUID.80000000:EAX, 0: no extended leaves */
 	u32 e1_edx, e1_ecx;      /* CPUID.80000001 */
@@ -28,8 +41,10 @@ struct cpu_model {
 	u64 isa; /* bit i: enum isa i exists; what is not there raises #UD */
 };
 
-/* NULL: no such model. */
+/* cpu_models.c: NULL: no such model. */
 const struct cpu_model *cpu_model_find(const char *name);
+/* "NAME[,+FEATURE|,-FEATURE]...": 0, or -1 with one line in `error`. A feature brings, or takes along, those that need it. */
+int cpu_model_parse(const char *text, struct cpu_model *out, char *error, size_t size);
 extern const struct cpu_model cpu_model_default;
 
 struct cpuid_result {

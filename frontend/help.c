@@ -15,6 +15,8 @@ static const char options_text[] =
 	"\n"
 	"Machine\n"
 	"  -m SIZE               memory in MB, or with M or G: 1 to 3072 (default 64)\n"
+	"  -cpu MODEL[,+F][,-F]  486, pentium, pentiummmx, pentium3, core2 or max, with and without features\n"
+	"                        as in CPUID: sse2, aes, bmi1 ... (default: pentium3,-mmx,-fxsr,-pae,-mtrr,-pat)\n"
 	"  -fda F -fdb F         raw floppy images, 160K to 2.88M\n"
 	"  -hda F .. -hdd F      raw disk images\n"
 	"  -boot ORDER           drives to boot from: a, c, d, as 'ca' or order=ac,menu=on\n"

@@ -28,6 +28,14 @@ static int opt_memory(struct options *o, const char *v, char *why)
 	return value_memory(v, &o->machine.ram_mb, why);
 }
 
+/* The machine knows the names and reports a wrong one. */
+static int opt_cpu(struct options *o, const char *v, char *why)
+{
+	(void)why;
+	o->machine.cpu_model = v;
+	return 0;
+}
+
 static int put_image(const char **slot, const char *path, char *why)
 {
 	if (*slot)
@@ -235,6 +243,7 @@ static const struct option_row {
 	option_fn fn;
 } rows[] = {
 	{"m",           VALUE,       opt_memory},
+	{"cpu",         VALUE,       opt_cpu},
 	{"fda",         VALUE,       opt_fda},
 	{"fdb",         VALUE,       opt_fdb},
 	{"hda",         VALUE,       opt_hda},

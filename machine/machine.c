@@ -41,6 +41,12 @@ static int check_config(struct machine_config *c, char *error)
 	return 0;
 }
 
+static int choose_cpu(struct machine *m, char *error)
+{
+	m->cpu_model = cpu_model_default;
+	return m->config.cpu_model ? cpu_model_parse(m->config.cpu_model, &m->cpu_model, error, MACHINE_ERROR) : 0;
+}
+
 static int no_memory(char *error)
 {
 	snprintf(error, MACHINE_ERROR, "not enough memory on the host for this guest");
@@ -56,6 +62,7 @@ static int build_core(struct machine *m, char *error)
 	m->mmu.verify = m->config.verify_mmu;
 	if (cpu_init(&m->cpu, &m->mmu, &m->vmm.guest, &m->vmm.guest))
 		return no_memory(error);
+	m->cpu.model = &m->cpu_model;
 	if (m->config.block_max)
 		m->cpu.code->block_max = m->config.block_max < BLOCK_MAX ? m->config.block_max : BLOCK_MAX;
 	m->ram.hooks.opaque = &m->cpu;
@@ -80,7 +87,7 @@ struct machine *machine_new(const struct machine_config *config, const struct ma
 		m->log.opaque = m;
 	}
 	bus_init(&m->bus);
-	if (check_config(&m->config, error) || pc_open_drives(m, error) || build_core(m, error) || pc_load_roms(m, error)) {
+	if (check_config(&m->config, error) || choose_cpu(m, error) || pc_open_drives(m, error) || build_core(m, error) || pc_load_roms(m, error)) {
 		machine_free(m);
 		return NULL;
 	}

@@ -19,6 +19,7 @@ enum machine_technique { MACHINE_TRAP, MACHINE_BARE, MACHINE_CLASSIC };
 
 struct machine_config {
 	u32 ram_mb; /* 1..3072; 0 = 64 */
+	const char *cpu_model; /* "NAME,+FEATURE,-FEATURE" (cpu/cpu_models.c), NULL: the default */
 	const char *bios, *vgabios; /* ROM image files; NULL: built in */
 	const char *floppy[MACHINE_FLOPPIES], *disk[MACHINE_DISKS]; /* raw image files; NULL: none */
 	bool builtin_tour; /* floppy A holds the embedded tour */

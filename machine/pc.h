@@ -14,6 +14,7 @@
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "cpu/cpu.h"
+#include "cpu/cpuid.h"
 #include "devices/ata.h"
 #include "devices/block.h"
 #include "devices/debugcon.h"
@@ -46,6 +47,7 @@ struct machine {
 	struct physmem ram;
 	struct mmu mmu;
 	struct cpu cpu;
+	struct cpu_model cpu_model;
 	struct vmm vmm;
 
 	struct pic pic;
