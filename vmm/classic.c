@@ -16,12 +16,16 @@
 /* EFLAGS bits that a program at CPL 1 or 3 changes on hw directly. */
 #define EF_DIRECT (EF_TF | EF_NT | EF_AC | EF_ID | EF_RF)
 
-static void decompress_segment(struct segment *s)
+/* The inverse of vmm_compress: DPL 1 back to 0, and the RPL of CS and SS. */
+static void decompress_segments(struct sysregs *g)
 {
-	if ((s->sel & 3) == 1)
-		s->sel &= ~1u;
-	if (s->attr && seg_dpl(s) == 1)
-		s->attr &= (u16)~SEG_DPL;
+	for (int i = 0; i < 6; i++) {
+		struct segment *s = &g->seg[i];
+		if (s->attr && seg_dpl(s) == 1)
+			s->attr &= (u16)~SEG_DPL;
+		if ((i == SEG_CS || i == SEG_SS) && (s->sel & 3) == 1)
+			s->sel &= (u16)~1;
+	}
 }
 
 void vmm_pull(struct vmm *v)
@@ -34,10 +38,8 @@ void vmm_pull(struct vmm *v)
 		g->seg[i] = h->seg[i];
 	if (sys_protected(h)) {
 		g->cpl = h->cpl == 1 ? 0 : h->cpl;
-		if (h->cpl == 1) {
-			decompress_segment(&g->seg[SEG_CS]);
-			decompress_segment(&g->seg[SEG_SS]);
-		}
+		if (h->cpl == 1)
+			decompress_segments(g);
 	}
 	g->eflags = (g->eflags & ~(u32)EF_DIRECT) | (h->eflags & EF_DIRECT);
 	g->shadow = h->shadow;
