@@ -167,7 +167,7 @@ int session_start(struct session *s, char *error)
 {
 	const struct options *o = s->o;
 	struct runner_config config = {
-		.paused = o->paused,
+		.paused = true, /* until s->r is there for the sinks */
 		.no_reboot = o->no_reboot,
 		.no_shutdown = o->no_shutdown,
 		.icount = o->machine.icount,
@@ -181,7 +181,11 @@ int session_start(struct session *s, char *error)
 	fflush(s->err);
 	s->started_ns = host_ns();
 	s->r = runner_start(s->m, &config);
-	return s->r ? 0 : fail(error, "machine", "the host has no thread or memory for it");
+	if (!s->r)
+		return fail(error, "machine", "the host has no thread or memory for it");
+	if (!o->paused)
+		runner_pause(s->r, false);
+	return 0;
 }
 
 void session_quit(struct session *s, int status)
