@@ -52,7 +52,7 @@ struct xseg {
 	u64 base;
 	u64 rlimit; /* an access [ea, ea + size) may read without a closer look if ea + size <= rlimit */
 	u64 wlimit; /* likewise for writing; 0: never */
-	u64 spare;
+	u64 sel;    /* the selector, for the x87 unit's pointers */
 };
 
 /* Parts of the block key (with the post-A20 address). */
@@ -152,6 +152,9 @@ struct cpu {
 
 	struct fpu fpu;
 	struct simd simd;
+	u8 fpu_gate;  /* FPU_GATE_*: computed by fpu_update */
+	u8 fpu_ferr;  /* the level of FERR# */
+	u8 fpu_ignne; /* IGNNE# is active: pending exceptions are ignored while CR0.NE is clear */
 	u32 simd_raised; /* MXCSR flags that the present vector instruction raised */
 	u32 host_mxcsr;  /* the host's own, while its unit works with the guest's */
 

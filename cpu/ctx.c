@@ -8,7 +8,7 @@
 /* The part of a segment's rules that one compare decides; the rest is mem.c's. */
 static struct xseg make_xseg(const struct segment *s, bool rights_ignored)
 {
-	struct xseg x = {.base = s->base};
+	struct xseg x = {.base = s->base, .sel = s->sel};
 	bool is_code = s->attr & SEG_CODE;
 	if (rights_ignored) { /* real and v86 mode look at the limit only */
 		x.rlimit = x.wlimit = (s->attr & SEG_EC) && !is_code ? 0 : (u64)s->limit + 1;

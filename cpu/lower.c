@@ -203,6 +203,8 @@ int lower(struct cpu *c, const struct insn *in, u32 off, u32 mode, u32 live, str
 		.ss32 = mode & BM_SS32,
 	};
 	operands(in, u);
+	if (in->row->traits & T_FPU)
+		fpu_operands(in, u);
 	u->fn = choose(&f, u);
 	if (!u->fn)
 		u->fn = h_ud;

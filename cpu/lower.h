@@ -53,6 +53,8 @@ uop_fn exec_bcd(const struct form *f);
 uop_fn exec_string(const struct form *f);
 uop_fn exec_misc(const struct form *f);
 uop_fn exec_fpu(const struct form *f);
+/* What the x87 handlers expect in a uop: see cpu/fpu/internal.h. */
+void fpu_operands(const struct insn *in, struct uop *u);
 /* These also fill in the operands. */
 uop_fn exec_bmi(const struct form *f, struct uop *u);
 uop_fn exec_simd(const struct form *f, struct uop *u);

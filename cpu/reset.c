@@ -49,8 +49,7 @@ void cpu_reset(struct cpu *c)
 	s->pat = 0x0007040600070406;
 	if (c->hw != s)
 		*c->hw = *s;
-	c->fpu.cw = 0x40; /* SDM 3A table 9-1: after RESET; FNINIT makes it 37F */
-	c->fpu.sw = 0;
+	fpu_reset(c);
 	simd_host_off(c);
 	c->simd = (struct simd){.mxcsr = 0x1f80};
 	c->df = 0;

@@ -6,8 +6,7 @@
  * comes or IGNNE# says to ignore it (8.7.2): here it executes nothing, one instruction's
  * time after the other.
  */
-#include "cpu/exec.h"
-#include "cpu/fpu/internal.h"
+#include "cpu/fpu/hot.h"
 
 /* ---- exceptions ----------------------------------------------------------------------------- */
 
@@ -194,5 +193,16 @@ void fpu_operands(const struct insn *in, struct uop *u)
 
 uop_fn exec_fpu(const struct form *f)
 {
-	return rows[f->in->op].fn ? fpu_general : NULL;
+	static uop_fn (*const families[])(const struct form *) = {fpu_hot_arith, fpu_hot_move, fpu_hot_compare};
+	if (!rows[f->in->op].fn)
+		return NULL;
+#ifdef TANDEM_SOFT_FPU
+	return fpu_general;
+#endif
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		uop_fn fn = families[i](f);
+		if (fn)
+			return fn;
+	}
+	return fpu_general;
 }

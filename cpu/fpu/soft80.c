@@ -287,20 +287,55 @@ struct f80 soft80_div(struct f80 a, struct f80 b, u32 cw)
 	return or_flags(soft80_round(sign, exp, q, rest_of(rem, y.mant), cw), de);
 }
 
-/* The 64-bit root of a number of 127 or 128 bits: the root is then in [2^63, 2^64). Newton from a double's guess. */
+static bool is_root(u64 r, u128 n)
+{
+	return (u128)r * r <= n && (r == ~0ull || (u128)(r + 1) * (r + 1) > n);
+}
+
+/* The root as the host's x87 sees it: a guess, which is_root judges; so any host gives the same answer. */
+static u64 host_root(u128 n)
+{
+#if defined __x86_64__ && !defined TANDEM_SOFT_FPU
+	bool odd = n >> 127;
+	struct {
+		u64 mant;
+		u16 se, pad[3];
+	} v = {(u64)(n >> (odd ? 64 : 63)), (u16)(F80_BIAS + 63 + (odd ? 64 : 63)), {0}};
+	__asm__("fldt %0; fsqrt; fstpt %0" : "+m"(v) : : "st");
+	return v.se == F80_BIAS + 63 ? v.mant : ~0ull; /* else it was rounded up to 2^64 */
+#else
+	(void)n;
+	return 0;
+#endif
+}
+
+/* The 64-bit root of a number of 127 or 128 bits: the root is then in [2^63, 2^64). 32 digits one by one, then a step
+ * of Newton's, which doubles them. Not with the host's SSE unit: its flags belong to the guest. */
 static u64 root(u128 n)
 {
-	double guess = __builtin_sqrt((double)(u64)(n >> 64)) * 4294967296.0;
-	u64 r = guess >= 18446744073709551615.0 ? ~0ull : (u64)guess;
-	for (int i = 0; i < 2; i++) {
-		u128 sum = (u128)r + n / r;
-		r = sum >> 65 ? ~0ull : (u64)(sum >> 1);
+	u64 guess = host_root(n);
+	if (is_root(guess, n))
+		return guess;
+	if (guess && is_root(guess - 1, n))
+		return guess - 1;
+	u64 rem = 0, half = 0, top = (u64)(n >> 64);
+	for (int i = 0; i < 32; i++) {
+		rem = rem << 2 | top >> 62;
+		top <<= 2;
+		u64 trial = half << 2 | 1;
+		half <<= 1;
+		if (rem >= trial) {
+			rem -= trial;
+			half |= 1;
+		}
 	}
-	while ((u128)r * r > n)
-		r--;
-	while (r != ~0ull && (u128)(r + 1) * (r + 1) <= n)
-		r++;
-	return r;
+	u128 r = half << 32 | 0xffffffff, sum = r + n / (u64)r;
+	u64 v = sum >> 65 ? ~0ull : (u64)(sum >> 1);
+	while ((u128)v * v > n)
+		v--;
+	while (v != ~0ull && (u128)(v + 1) * (v + 1) <= n)
+		v++;
+	return v;
 }
 
 struct f80 soft80_sqrt(struct f80 a, u32 cw)

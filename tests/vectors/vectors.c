@@ -189,30 +189,6 @@ static void store_vector_state(const struct cpu *c, stv_state *st)
 	st->mxcsr = c->simd.mxcsr;
 }
 
-static void load_x87(struct cpu *c, const stv_state *st)
-{
-	struct fpu *f = &c->fpu;
-	*f = (struct fpu){.cw = st->fcw, .sw = st->fsw, .valid = st->ftw, .fop = st->fop, .fip = st->fip, .fdp = st->fdp};
-	for (int i = 0; i < 8; i++)
-		f->r[i] = (struct x87_reg){.mant = st->st[i].m, .se = st->st[i].se};
-	fpu_update(c);
-}
-
-static void store_x87(const struct cpu *c, stv_state *st)
-{
-	const struct fpu *f = &c->fpu;
-	st->fcw = f->cw;
-	st->fsw = f->sw;
-	st->ftw = f->valid;
-	st->fop = f->fop;
-	st->fip = f->fip;
-	st->fdp = f->fdp;
-	for (int i = 0; i < 8; i++) {
-		st->st[i].m = f->r[i].mant;
-		st->st[i].se = f->r[i].se;
-	}
-}
-
 static void load_state(struct bench *b, const stv_state *st)
 {
 	struct cpu *c = &b->k.c;
@@ -234,8 +210,6 @@ static void load_state(struct bench *b, const stv_state *st)
 	c->ip = st->rip;
 	load_vector_state(c, st);
 	ctx_update(c);
-	if (b->v.flags & STV_X87)
-		load_x87(c, st);
 	if (b->opt->cold)
 		c->tlb = &b->k.m.none;
 }
@@ -270,8 +244,6 @@ static void store_state(struct bench *b, stv_state *st, stv_exc *exc)
 		exc->err = fault->has_error ? fault->error : 0;
 		exc->cr2 = fault->cr2;
 	}
-	if (b->v.flags & STV_X87)
-		store_x87(c, st);
 	if (b->k.s.cpl == 0)
 		undo_delivery(b, st, exc);
 }
@@ -280,8 +252,6 @@ static void store_state(struct bench *b, stv_state *st, stv_exc *exc)
 static bool is_unsupported(struct bench *b, const struct insn *in)
 {
 	struct uop u[UOPS_PER_INSN];
-	if (in->op == OP_FPU) /* x87 arithmetic is not built yet */
-		return true;
 	if (!(b->k.model.isa >> in->row->isa & 1) || in->op == OP_UD)
 		return false; /* undefined everywhere */
 	lower(&b->k.c, in, 0, BM_PE | BM_CPL | BM_ONE, FL_ARITH, u);
