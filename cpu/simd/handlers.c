@@ -10,7 +10,8 @@
 
 /* ---- memory ------------------------------------------------------------------------------ */
 
-/* 16 bytes: the linear address, after alignment and segment, in this order (as recorded: #GP beyond the limit of SS). */
+/* 16 bytes: the linear address, after alignment and segment, in this order. As recorded: #GP even beyond the limit of SS,
+ * and never #AC, which SDM 2A 2.4 leaves to the implementation. */
 static int locate_whole(struct cpu *c, const struct uop *u, enum access acc, bool is_aligned, lin_t *lin)
 {
 	u64 ea = ea_any(c, u);
@@ -18,12 +19,7 @@ static int locate_whole(struct cpu *c, const struct uop *u, enum access acc, boo
 		cpu_raise(c, VEC_GP, 0, "16-byte operand not aligned", "SDM 1 10.8.3");
 		return -1;
 	}
-	if (mem_linear(c, uop_seg(u), ea, 16, acc, lin))
-		return -1;
-	if (!c->align || !(*lin & 15))
-		return 0;
-	cpu_raise(c, VEC_AC, 0, "misaligned access with AC set", "SDM 3A 6.15");
-	return -1;
+	return mem_linear(c, uop_seg(u), ea, 16, acc, lin);
 }
 
 static int load_whole(struct cpu *c, const struct uop *u, bool is_aligned, vec *v)
