@@ -1,4 +1,4 @@
-/* exec_misc.c - flag operations, NOPs, CMPXCHG CMPXCHG8B XADD, BOUND. SDM 2A/2B. */
+/* exec_misc.c - flag operations, NOPs, CMPXCHG CMPXCHG8B XADD, BOUND, CLFLUSH. SDM 2A/2B. */
 #include "cpu/cond.h"
 #include "cpu/exec.h"
 
@@ -152,6 +152,28 @@ INLINE void bound(HANDLER_ARGS, int n)
 HANDLER(bound16, bound, 16)
 HANDLER(bound32, bound, 32)
 
+/* The checks of a byte load, but execute-only segments will do: SDM 2A CLFLUSH. Memory needs no flushing. */
+static __attribute__((noinline)) int clflush_do(struct cpu *c, const struct uop *u)
+{
+	struct segment s = c->hw->seg[uop_seg(u)];
+	lin_t lin;
+	s.attr |= s.attr & SEG_CODE ? SEG_RW : 0;
+	if (seg_linear(c, &s, ea_any(c, u), 1, ACC_READ, uop_seg(u) == SEG_SS ? VEC_SS : VEC_GP, 0, &lin))
+		return -1;
+	if (mmu_probe(c->mmu, lin, 1, c->user ? ACC_USER : 0) == 0)
+		return 0;
+	cpu_raise_pf(c);
+	return -1;
+}
+
+static void clflush(HANDLER_ARGS)
+{
+	sync_state(c, u, left);
+	if (clflush_do(c, u))
+		return h_fault(c, u, left);
+	return next(c, u, left);
+}
+
 uop_fn exec_misc(const struct form *f)
 {
 	static const uop_fn cmpxchg_rows[3][2] = RM_ROWS(cmpxchg), xadd_rows[3][2] = RM_ROWS(xadd);
@@ -171,6 +193,7 @@ uop_fn exec_misc(const struct form *f)
 	case OP_CMPXCHG: return cmpxchg_rows[size][in->has_mem];
 	case OP_XADD: return xadd_rows[size][in->has_mem];
 	case OP_CMPXCHG8B: return cmpxchg8b;
+	case OP_CLFLUSH: return clflush;
 	case OP_BOUND: return size == 1 ? bound16 : bound32;
 	default: return NULL;
 	}
