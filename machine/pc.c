@@ -28,6 +28,7 @@ void pc_build(struct machine *m)
 	i8042_init(&m->kbc, b, k, l);
 	ps2_keyboard_init(&m->keyboard, k, l);
 	port92_init(&m->port92, b, k, l);
+	ferr_init(&m->ferr, b, k, l);
 	postcode_init(&m->postcode, b, k, l);
 	uart_init(&m->uart[0], b, k, l, 0x3f8);
 	uart_init(&m->uart[1], b, k, l, 0x2f8);
@@ -58,6 +59,7 @@ void pc_reset_chips(struct machine *m)
 	i8042_reset(&m->kbc);
 	ps2_keyboard_reset(&m->keyboard);
 	port92_reset(&m->port92);
+	ferr_reset(&m->ferr);
 	postcode_reset(&m->postcode);
 	uart_reset(&m->uart[0]);
 	uart_reset(&m->uart[1]);

@@ -21,6 +21,7 @@
 #include "devices/debugexit.h"
 #include "devices/dma8237.h"
 #include "devices/fdc.h"
+#include "devices/ferr.h"
 #include "devices/i8042.h"
 #include "devices/pcspk.h"
 #include "devices/pic.h"
@@ -59,6 +60,7 @@ struct machine {
 	struct i8042 kbc;
 	struct ps2_keyboard keyboard;
 	struct port92 port92;
+	struct ferr ferr;
 	struct postcode postcode;
 	struct uart uart[MACHINE_SERIALS];
 	struct fdc fdc;

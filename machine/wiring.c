@@ -128,6 +128,9 @@ void pc_wire(struct machine *m)
 	m->keyboard.ready = (struct line){.set = i8042_data_ready, .opaque = &m->kbc, .n = I8042_KEYBOARD};
 	m->port92.a20 = (struct line){.set = set_a20, .opaque = m, .n = 1};
 	m->port92.reset = (struct line){.set = request_reset, .opaque = m};
+	m->vmm.ferr = (struct line){.set = ferr_set, .opaque = &m->ferr};
+	m->ferr.irq13 = irq(m, 13);
+	m->ferr.ignne = (struct line){.set = vmm_set_ignne, .opaque = &m->vmm};
 	m->dma.read_mem = dma_read_mem;
 	m->dma.write_mem = dma_write_mem;
 	m->dma.mem_opaque = &m->ram;

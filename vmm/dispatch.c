@@ -99,6 +99,12 @@ void vmm_set_verify(struct vmm *v, bool on)
 	vmm_observe(v, v->observer, v->on_event, v->on_exit);
 }
 
+static void ferr(void *opaque, int level)
+{
+	struct vmm *v = opaque;
+	line_set(&v->ferr, level);
+}
+
 void vmm_install_hooks(struct vmm *v)
 {
 	struct cpu *c = v->cpu;
@@ -114,6 +120,7 @@ void vmm_install_hooks(struct vmm *v)
 	c->hooks.port_in = port_in;
 	c->hooks.port_out = port_out;
 	c->hooks.tsc = tsc;
+	c->hooks.ferr = ferr;
 	c->mmu->hooks.opaque = v;
 	c->mmu->hooks.io_read = io_read;
 	c->mmu->hooks.io_write = io_write;

@@ -58,6 +58,13 @@ void vmm_set_nmi(void *vmm, int n, int level)
 	}
 }
 
+void vmm_set_ignne(void *vmm, int n, int level)
+{
+	struct vmm *v = vmm;
+	(void)n;
+	v->cpu->fpu_ignne = (u8)level;
+}
+
 void vmm_set_nmi_mask(void *vmm, int n, int level)
 {
 	struct vmm *v = vmm;

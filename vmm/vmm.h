@@ -16,6 +16,7 @@
 
 #include "bus/bus.h"
 #include "bus/clock.h"
+#include "bus/irq.h"
 #include "cpu/cpu.h"
 #include "cpu/system.h"
 
@@ -57,6 +58,7 @@ struct vmm {
 	/* the interrupt controller's end */
 	int (*ack)(void *opaque); /* INTA cycle: the vector */
 	void *ack_opaque;
+	struct line ferr; /* the processor's FERR# */
 	u8 intr;        /* level of INTR */
 	u8 nmi_pending; /* edge seen, not yet taken */
 	u8 nmi_masked;  /* port 70h bit 7 */
@@ -92,6 +94,7 @@ void vmm_stop(struct vmm *v); /* from inside a device or hook, or between runs *
 void vmm_set_intr(void *vmm, int n, int level);
 void vmm_set_nmi(void *vmm, int n, int level);
 void vmm_set_nmi_mask(void *vmm, int n, int level);
+void vmm_set_ignne(void *vmm, int n, int level);
 
 /* What hw is under compression, given guest: docs/virtualization.md 2. */
 void vmm_compress(const struct sysregs *guest, struct sysregs *hw);
