@@ -295,6 +295,58 @@ INLINE void scas(HANDLER_ARGS, int n)
 	static void name##32(HANDLER_ARGS) { return name(c, u, left, 32); }
 STRING_SIZE(movs) STRING_SIZE(stos) STRING_SIZE(lods) STRING_SIZE(cmps) STRING_SIZE(scas)
 
+/* ---- without REP: one look-up each, else the general form ------------------------------------------------- */
+
+INLINE u32 address_mask(const struct uop *u)
+{
+	return u->seg_scale & UOP_ADDR16 ? 0xffff : 0xffffffff;
+}
+
+INLINE void advance(struct cpu *c, int reg, u32 mask, int n)
+{
+	put(c, reg, mask, (u32)c->r[reg] + (c->df ? 0 - (u32)n / 8 : (u32)n / 8));
+}
+
+INLINE void movs_one(HANDLER_ARGS, int n, uop_fn general)
+{
+	u32 mask = address_mask(u);
+	u8 *s, *d;
+	if (!hot_read(c, u, masked(c, RSI, mask), (u32)n / 8, &s) ||
+	    !hot_ptr(c, SEG_ES << 5, masked(c, RDI, mask), (u32)n / 8, true, &d))
+		return general(c, u, left);
+	host_set(d, n, host_get(s, n));
+	advance(c, RSI, mask, n);
+	advance(c, RDI, mask, n);
+	return next(c, u, left);
+}
+
+INLINE void stos_one(HANDLER_ARGS, int n, uop_fn general)
+{
+	u32 mask = address_mask(u);
+	u8 *d;
+	if (!hot_ptr(c, SEG_ES << 5, masked(c, RDI, mask), (u32)n / 8, true, &d))
+		return general(c, u, left);
+	host_set(d, n, rd_n(c, 8 * RAX, n));
+	advance(c, RDI, mask, n);
+	return next(c, u, left);
+}
+
+INLINE void lods_one(HANDLER_ARGS, int n, uop_fn general)
+{
+	u32 mask = address_mask(u);
+	u8 *s;
+	if (!hot_read(c, u, masked(c, RSI, mask), (u32)n / 8, &s))
+		return general(c, u, left);
+	wr_n(c, 8 * RAX, n, host_get(s, n));
+	advance(c, RSI, mask, n);
+	return next(c, u, left);
+}
+
+#define ONE_SIZE(name) \
+	HANDLER(name##_one8, name##_one, 8, name##8) HANDLER(name##_one16, name##_one, 16, name##16) \
+	HANDLER(name##_one32, name##_one, 32, name##32)
+ONE_SIZE(movs) ONE_SIZE(stos) ONE_SIZE(lods)
+
 #define STRING_ROW(name) {name##8, name##16, name##32}
 
 uop_fn exec_string(const struct form *f)
@@ -302,7 +354,10 @@ uop_fn exec_string(const struct form *f)
 	static const uop_fn rows[][3] = {
 		STRING_ROW(movs), STRING_ROW(cmps), STRING_ROW(stos), STRING_ROW(lods), STRING_ROW(scas),
 	};
+	static const uop_fn one[][3] = {STRING_ROW(movs_one), {NULL}, STRING_ROW(stos_one), STRING_ROW(lods_one), {NULL}};
 	if (f->in->op < OP_MOVS || f->in->op > OP_SCAS)
 		return NULL;
+	if (!(f->in->prefixes & (PFX_REP | PFX_REPNE)) && one[f->in->op - OP_MOVS][0])
+		return one[f->in->op - OP_MOVS][size_index(f->in->opsize)];
 	return rows[f->in->op - OP_MOVS][size_index(f->in->opsize)];
 }

@@ -26,6 +26,12 @@ static enum step store_dtr(struct cpu *c, const struct sysregs *s, const struct 
 		return STEP_FAULT;
 	int seg = uop_seg(u);
 	u64 ea = uop_ea(c, u), ea2 = ea_after(u, ea, 2);
+	u8 *p = seg_short_way(c, seg, ea, 6, true);
+	if (p) {
+		store16(p, t->limit);
+		store32(p + 2, (u32)t->base);
+		return STEP_NEXT;
+	}
 	if (mem_probe_store(c, seg, ea, 2) || mem_probe_store(c, seg, ea2, 4) || mem_store(c, seg, ea, 2, t->limit) ||
 	    mem_store(c, seg, ea2, 4, (u32)t->base))
 		return STEP_FAULT;
