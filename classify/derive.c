@@ -58,22 +58,21 @@ static void found(struct verdict *v, enum kind kind, enum who who, int scenario,
 
 /* ---- what one completed run shows -------------------------------------------------------- */
 
-static void judge_control(const struct experiment *e, struct verdict *v, int scenario, enum who who)
+/* `change`: what was changed in the state that it began in. */
+static void judge_control(struct verdict *v, const struct outcome *o, int scenario, enum who who, int change)
 {
-	const struct outcome *o = &e->base[who];
 	field_set changed = outcome_changed(o);
 	field_set strict = changed & (fields_of_kind(FK_M) | fields_of_kind(FK_R));
 	if (o->ending != END_DONE)
 		return;
-	v->completed[who]++;
 	if (strict) {
 		v->control[who] = true;
 		v->changed |= strict;
-		found(v, KIND_CONTROL, who, scenario, CHANGE_NONE);
+		found(v, KIND_CONTROL, who, scenario, change);
 	}
 	if ((changed & ~strict) || o->ports.n || o->halted || o->caches) {
 		v->effect[who] = true;
-		found(v, KIND_EFFECT, who, scenario, CHANGE_NONE);
+		found(v, KIND_EFFECT, who, scenario, change);
 	}
 }
 
@@ -124,6 +123,7 @@ static void judge_moved(struct experiment *e, struct verdict *v, int scenario, e
 static void judge_change(struct experiment *e, struct verdict *v, int scenario, enum who who, int change)
 {
 	run(e, v, scenario, who, false, change, &e->other);
+	judge_control(v, &e->other, scenario, who, change);
 	if (!pair_differs(e, v, who))
 		return;
 	v->matters |= 1ull << change;
@@ -207,11 +207,12 @@ void experiment_derive(struct experiment *e, const struct form *f, bool present,
 			only_ud &= ends_in_ud(&e->base[who]);
 		}
 		for (int who = SUPER; who <= (has_user ? USER : SUPER); who++)
-			judge_control(e, v, i, who);
+			judge_control(v, &e->base[who], i, who, CHANGE_NONE);
 		if (has_user)
 			judge_privilege(e, v, i, &trapped, &passed);
 		for (int who = SUPER; who <= (has_user ? USER : SUPER); who++) {
 			if (e->base[who].ending == END_DONE) {
+				v->completed[who]++;
 				judge_moved(e, v, i, who);
 				judge_changes(e, v, i, who);
 				if (!has_user)
@@ -253,6 +254,7 @@ void witness_setups(const struct experiment *e, const struct form *f, enum kind 
 		break;
 	case KIND_CONTROL:
 	case KIND_EFFECT: /* one run; the other mode is shown beside it */
+		a->change = b->change = wit->change;
 		if (knobs_has_user(e->k))
 			b->who = wit->who == USER ? SUPER : USER;
 		break;
@@ -287,7 +289,7 @@ enum kind verdict_main_kind(const struct verdict *v)
 void witness_id(const struct experiment *e, const struct verdict *v, enum kind kind, char *out, size_t size)
 {
 	const struct witness *w = &v->witness[kind];
-	bool has_change = kind == KIND_RESOURCE || kind == KIND_DEPENDS || kind == KIND_VISIBLE;
+	bool has_change = w->change != CHANGE_NONE;
 	if (!w->found) {
 		if (size)
 			out[0] = 0;
@@ -295,5 +297,5 @@ void witness_id(const struct experiment *e, const struct verdict *v, enum kind k
 	}
 	snprintf(out, size, "%s:%s:%s:%s:%s%s%s", e->k->name, v->f->key, kind_name(kind), e->scenarios[w->scenario].name,
 		 w->who == USER ? "user" : "supervisor", has_change ? ":" : "",
-		 !has_change ? "" : w->change >= 0 ? changes[w->change].name : "all");
+		 !has_change ? "" : w->change != CHANGE_ALL ? changes[w->change].name : "all");
 }

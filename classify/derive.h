@@ -24,7 +24,7 @@ struct witness {
 	bool found;
 	u8 who;      /* enum who: the state it was found in (KIND_MODE, KIND_PRIVILEGED: both) */
 	u8 scenario;
-	s16 change;  /* KIND_RESOURCE, KIND_DEPENDS, KIND_VISIBLE: index into changes */
+	s16 change;  /* index into changes, CHANGE_NONE, CHANGE_ALL: what differs in the pair; of KIND_CONTROL in both states */
 };
 
 enum form_class {

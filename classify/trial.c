@@ -93,6 +93,8 @@ static void set_world(struct world *w, const struct setup *t, enum machine_mode 
 	c->left = 1;
 	c->attention = c->faulted = c->mid_rep = c->window = 0;
 	c->dr6_pending = 0;
+	c->simd_raised = 0;
+	c->fpu_ferr = c->fpu_ignne = 0;
 	memset(&c->fault, 0, sizeof c->fault);
 	w->faulted = false;
 	w->ports = (struct port_log){0};
@@ -119,6 +121,7 @@ static void execute(struct world *w, struct watch *watch)
 		c->resume = NULL;
 		u->fn(c, u, c->left);
 	}
+	simd_host_off(c);
 }
 
 static bool is_excluded(const struct fault *f)

@@ -1,7 +1,9 @@
 /* main.c - the program: options, a session, a display. Only here does it exit. */
 #include <locale.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "classify/classify.h"
 #include "frontend/session.h"
 
 static int show(struct session *s, enum display display, char *error)
@@ -27,6 +29,8 @@ int main(int argc, char **argv)
 {
 	struct options o;
 	char error[OPTIONS_ERROR] = "";
+	if (argc > 1 && !strcmp(argv[1], "classify"))
+		return classify_main(argc - 1, argv + 1);
 	setlocale(LC_CTYPE, ""); /* window titles and the terminal are UTF-8 where the user's locale is */
 	switch (options_parse(&o, argc, argv, error)) {
 	case OPTIONS_BAD:
