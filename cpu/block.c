@@ -208,6 +208,17 @@ static int draft_bytes(struct cpu *c, struct draft *d, u32 mode)
 	return 0;
 }
 
+/* A comparison and the branch that ends the block become one handler. */
+static void fuse_last(const struct draft *d, struct uop *uops)
+{
+	int last = d->n - 1;
+	if (d->result[last] != DEC_OK || d->result[last - 1] != DEC_OK)
+		return;
+	uop_fn fn = exec_fused(&d->in[last - 1], &d->in[last]);
+	if (fn)
+		uops[last - 1].fn = fn; /* every instruction before a branch has one uop */
+}
+
 /* Turns a draft into uops at b. */
 static void assemble(struct cpu *c, struct code_block *b, const struct draft *d, u32 mode)
 {
@@ -227,6 +238,8 @@ static void assemble(struct cpu *c, struct code_block *b, const struct draft *d,
 			u[j].rem = (u8)(d->n - i);
 		u += k;
 	}
+	if (d->n > 1)
+		fuse_last(d, b->uops);
 	if (d->open)
 		lower_fall_through(d->end, mode, u++);
 	b->n = (u16)d->n;

@@ -59,6 +59,9 @@ void fpu_operands(const struct insn *in, struct uop *u);
 uop_fn exec_bmi(const struct form *f, struct uop *u);
 uop_fn exec_simd(const struct form *f, struct uop *u);
 
+/* One handler for a pair of instructions, put into the first one's uop; NULL: run them one by one. */
+uop_fn exec_fused(const struct insn *first, const struct insn *second);
+
 void h_sys(struct cpu *c, const struct uop *u, s64 left);
 void h_sys_told(struct cpu *c, const struct uop *u, s64 left);
 void h_sys_innocuous(struct cpu *c, const struct uop *u, s64 left);
