@@ -25,7 +25,7 @@ for technique in trap bare; do
 		boot_sector "$bios/$program.S" "$work/$program.img" $size
 		make_disks
 		: > "$work/log"
-		timeout -k 5 60 "$TANDEM" -display none -icount -technique $technique -m 32 -boot a -debugcon "file:$work/log" \
+		timeout -k 5 120 "$TANDEM" -display none -icount -technique $technique -m 32 -boot a -debugcon "file:$work/log" \
 			-device isa-debug-exit,iobase=0xf4 \
 			-fda "$work/$program.img" -hda "$work/small.img" -hdb "$work/large.img" < /dev/null > "$work/stdout" 2> "$work/stderr" &
 		pid=$!

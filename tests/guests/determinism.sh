@@ -54,7 +54,7 @@ hashes() { # SCRIPT IMAGE OPTIONS... -> $work/hashes
 	local script=$1 image=$2
 	shift 2
 	printf '%s\n' "$script" > "$work/script"
-	tandem 55 -snapshot -script "$work/script" ${image:+-fda "$image"} "$@" > "$work/stdout" 2> "$work/stderr" || {
+	tandem 150 -snapshot -script "$work/script" ${image:+-fda "$image"} "$@" > "$work/stdout" 2> "$work/stderr" || {
 		fail "$*: status $?"
 		head -40 "$work/stderr"
 	}

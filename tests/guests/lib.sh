@@ -79,7 +79,7 @@ run_script() {
 	local what=$1 status
 	printf '%s\n' "$2" > "$work/script"
 	shift 2
-	tandem 50 -script "$work/script" "$@" > "$work/stdout" 2> "$work/stderr"
+	tandem 150 -script "$work/script" "$@" > "$work/stdout" 2> "$work/stderr"
 	status=$?
 	[ $status = 0 ] && return
 	fail "$what: status $status"
