@@ -204,6 +204,8 @@ static inline void ctx_changed(struct cpu *c)
 
 void simd_gate_update(struct cpu *c);
 void simd_leave(struct cpu *c);
+/* The host's unit begins to work with the guest's MXCSR. False: the guest unmasks an exception, or there is none. */
+bool simd_enter(struct cpu *c);
 /* Before anything outside the handlers may compute with floating point, or look at MXCSR: gives the unit back. */
 static inline void simd_host_off(struct cpu *c)
 {

@@ -71,8 +71,6 @@ enum {
 
 /* Merges the exceptions that the last instruction raised; -1 with #XM or #UD raised when one is unmasked. */
 int simd_exceptions(struct cpu *c);
-/* The host's unit begins to work with the guest's MXCSR. False: the guest unmasks an exception, or there is none. */
-bool simd_enter(struct cpu *c);
 /* Writes MXCSR; the value has been checked. */
 void simd_set_mxcsr(struct cpu *c, u32 value);
 /* May an instruction that touches such state run? STEP_FAULT: #UD, #NM or #MF raised; STEP_REPEAT: frozen by FERR#. */

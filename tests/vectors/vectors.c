@@ -293,6 +293,8 @@ static int run_vector(struct bench *b, stv_state *st, stv_exc *exc)
 		return 1;
 	}
 	load_state(b, st);
+	if (!b->opt->cold)
+		simd_enter(&b->k.c); /* handlers in line, and the host's unit */
 	core_run(&b->k, n);
 	store_state(b, st, exc);
 	return 0;
@@ -460,12 +462,15 @@ static int report(struct job *j, double least)
 	return error || (run > 0 && all.pass / run * 100 < least);
 }
 
-/* The groups of integer instructions, in the three modes that are not 64-bit ones. */
-static int add_integer_groups(struct job *j, const char *shared)
+/* All groups, in the three modes that are not 64-bit ones. */
+static int add_groups(struct job *j, const char *shared)
 {
 	static const char *const groups[] = {
 		"ac", "alu", "atomic", "bcd", "bit", "far", "fetch", "flagctl", "flow", "mov", "muldiv", "nop", "priv",
 		"seg", "setcc_cmov", "shift", "stack", "string", "tf", "ud",
+		"x87_arith", "x87_cmp", "x87_ctrl", "x87_mov", "x87_trans",
+		"fxsr", "mmx", "mmx_sse", "sse", "sse2_fp", "sse2_int", "sse3", "ssse3", "sse41", "sse42",
+		"opt_adx", "opt_aes", "opt_bmi1", "opt_bmi2", "opt_lzcnt", "opt_movbe", "opt_pclmul", "opt_popcnt", "opt_sha", "opt_tzcnt",
 	};
 	char path[4096];
 	for (int mode = STV_P16; mode <= STV_S32; mode++)
@@ -481,7 +486,7 @@ static int add_integer_groups(struct job *j, const char *shared)
 static int usage(void)
 {
 	fprintf(stderr, "usage: vectors [-m MNEMONIC] [-k STRIDE] [-v SHOWN] [-i INDEX] [-q] [-r PERCENT] [-x] [-c] [-o] DIR|FILE...\n"
-			"       vectors -s ...    the integer groups under $TANDEM_SHARED\n"
+			"       vectors -s ...    all groups under $TANDEM_SHARED\n"
 			"  -v  differences to show for each mnemonic   -i  only the vector of this number\n"
 			"  -q  groups only   -r  least percentage that must agree (100)\n"
 			"  -x  compare what is undefined, too: exactly the recorded processor\n"
@@ -513,7 +518,7 @@ int main(int argc, char **argv)
 		return usage();
 	if (sample) {
 		const char *shared = getenv("TANDEM_SHARED");
-		if (!shared || add_integer_groups(&j, shared))
+		if (!shared || add_groups(&j, shared))
 			return 77;
 	}
 	for (; optind < argc; optind++)
