@@ -44,78 +44,70 @@ static const u8 sbox_inverse[256] = {
 	0x17, 0x2b, 0x04, 0x7e, 0xba, 0x77, 0xd6, 0x26, 0xe1, 0x69, 0x14, 0x63, 0x55, 0x21, 0x0c, 0x7d,
 };
 
-/* Multiplication by x in GF(2^8), modulo x^8 + x^4 + x^3 + x + 1 */
-static inline u8 times_x(u8 v)
+/* Multiplication of each byte by x in GF(2^8), modulo x^8 + x^4 + x^3 + x + 1 */
+static inline v4u32 times_x(v4u32 w)
 {
-	return (u8)(v << 1 ^ (v >> 7) * 0x1b);
+	return ((w << 1) & 0xfefefefe) ^ ((w >> 7) & 0x01010101) * 0x1b;
 }
 
-/* ShiftRows: row r of column j comes from column j + r; the inverse: j - r. */
-static v16u8 shifted(v16u8 s, bool inverse)
+static inline v4u32 rotated(v4u32 w, int by)
 {
-	v16u8 r = {0};
+	return w >> by | w << (32 - by);
+}
+
+/* ShiftRows and SubBytes: row r of column j comes from column j + r; the inverse: j - r. */
+static inline v4u32 substituted(vec v, const u8 *box, bool inverse)
+{
+	u8 from[16], to[16];
+	v4u32 r;
+	memcpy(from, &v, 16);
 	for (u32 i = 0; i < 16; i++)
-		r[i] = s[(i + 4 * (inverse ? 16 - (i & 3) : i & 3)) & 15];
+		to[i] = box[from[(i + 4 * (inverse ? 16 - (i & 3) : i & 3)) & 15]];
+	memcpy(&r, to, 16);
 	return r;
 }
 
-static v16u8 substituted(v16u8 s, const u8 *box)
+/* MixColumns: a column is a word, row 0 lowest; 2a + 3b + c + d of each byte and those below it */
+static inline v4u32 mixed(v4u32 w)
 {
-	for (u32 i = 0; i < 16; i++)
-		s[i] = box[s[i]];
-	return s;
+	v4u32 twice = times_x(w);
+	return twice ^ rotated(twice ^ w, 8) ^ rotated(w, 16) ^ rotated(w, 24);
 }
 
-static v16u8 mixed(v16u8 s)
+/* Coefficients 14, 11, 13, 9: mixed, with (4, 0, 4, 0) folded in first. */
+static inline v4u32 unmixed(v4u32 w)
 {
-	v16u8 r = {0};
-	for (u32 i = 0; i < 16; i++) {
-		u32 col = i & 12;
-		u8 a = s[i], b = s[col | ((i + 1) & 3)], c = s[col | ((i + 2) & 3)], d = s[col | ((i + 3) & 3)];
-		r[i] = (u8)(times_x((u8)(a ^ b)) ^ b ^ c ^ d); /* 2a + 3b + c + d */
-	}
-	return r;
-}
-
-/* Coefficients 14, 11, 13, 9: twice mixed with (4, 0, 4, 0) folded in first. */
-static v16u8 unmixed(v16u8 s)
-{
-	v16u8 t = s;
-	for (u32 i = 0; i < 16; i++) {
-		u32 col = i & 12;
-		t[i] = (u8)(s[i] ^ times_x(times_x((u8)(s[i] ^ s[col | ((i + 2) & 3)]))));
-	}
-	return mixed(t);
+	return mixed(w ^ times_x(times_x(w ^ rotated(w, 16))));
 }
 
 static vec aesenc(vec a, vec b, u32 imm, struct cpu *c)
 {
 	UNUSED;
-	return (vec)mixed(substituted(shifted((v16u8)a, false), sbox)) ^ b;
+	return (vec)mixed(substituted(a, sbox, false)) ^ b;
 }
 
 static vec aesenclast(vec a, vec b, u32 imm, struct cpu *c)
 {
 	UNUSED;
-	return (vec)substituted(shifted((v16u8)a, false), sbox) ^ b;
+	return (vec)substituted(a, sbox, false) ^ b;
 }
 
 static vec aesdec(vec a, vec b, u32 imm, struct cpu *c)
 {
 	UNUSED;
-	return (vec)unmixed(substituted(shifted((v16u8)a, true), sbox_inverse)) ^ b;
+	return (vec)unmixed(substituted(a, sbox_inverse, true)) ^ b;
 }
 
 static vec aesdeclast(vec a, vec b, u32 imm, struct cpu *c)
 {
 	UNUSED;
-	return (vec)substituted(shifted((v16u8)a, true), sbox_inverse) ^ b;
+	return (vec)substituted(a, sbox_inverse, true) ^ b;
 }
 
 static vec aesimc(vec a, vec b, u32 imm, struct cpu *c)
 {
 	UNUSED, (void)a;
-	return (vec)unmixed((v16u8)b);
+	return (vec)unmixed((v4u32)b);
 }
 
 static u32 substituted_word(u32 v)

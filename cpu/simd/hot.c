@@ -41,13 +41,18 @@ INLINE bool hot_store(struct cpu *c, const struct uop *u, u32 bytes, vec v)
 	return true;
 }
 
-enum { FROM_XMM, FROM_GPR, FROM_4 = 4, FROM_8 = 8, FROM_16 = 16 };
+enum { FROM_XMM, FROM_GPR, FROM_IMM, FROM_MMX, FROM_4 = 4, FROM_8 = 8, FROM_16 = 16 };
 
 INLINE bool hot_source(struct cpu *c, const struct uop *u, u32 from, vec *b)
 {
 	if (from >= FROM_4)
 		return hot_load(c, u, from, b);
-	*b = from == FROM_XMM ? simd_get(c, u->src) : simd_low(rd32(c, u->src));
+	switch (from) {
+	case FROM_XMM: *b = simd_get(c, u->src); break;
+	case FROM_GPR: *b = simd_low(rd32(c, u->src)); break;
+	case FROM_IMM: *b = simd_low((u8)u->imm); break;
+	default: *b = mmx_get(c, u->src >> 4); break;
+	}
 	return true;
 }
 
@@ -84,6 +89,26 @@ INLINE void to_flags(HANDLER_ARGS, u32 from)
 }
 #endif
 
+/* MMX: the x87 state becomes an MMX state. A pending x87 exception is not for here. */
+INLINE void to_mmx(HANDLER_ARGS, u32 from)
+{
+	vec b;
+	if (unlikely(c->simd_gate & GATE_MMX) || unlikely(c->fpu.sw & 0x80) || unlikely(!hot_source(c, u, from, &b)))
+		return h_simd(c, u, left);
+	mmx_set(c, u->dst >> 4, u->x.simd->mmx(mmx_get(c, u->dst >> 4), b, (u8)u->imm, c));
+	simd_mmx_state(c);
+	return next(c, u, left);
+}
+
+INLINE void mmx_to_memory(HANDLER_ARGS, u32 bytes)
+{
+	if (unlikely(c->simd_gate & GATE_MMX) || unlikely(c->fpu.sw & 0x80) ||
+	    unlikely(!hot_store(c, u, bytes, mmx_get(c, u->src >> 4))))
+		return h_simd(c, u, left);
+	simd_mmx_state(c);
+	return next(c, u, left);
+}
+
 INLINE void to_memory(HANDLER_ARGS, u32 bytes)
 {
 	if (unlikely(c->simd_gate & GATE_SSE) || unlikely(!hot_store(c, u, bytes, simd_get(c, u->src))))
@@ -96,7 +121,7 @@ INLINE void to_memory(HANDLER_ARGS, u32 bytes)
 #define GENERIC(name, form, gate, from, way) \
 	static void name(HANDLER_ARGS) { return form(c, u, left, gate, from, u->x.simd->way); }
 GENERIC(xmm_xmm, to_xmm, PURE, FROM_XMM, fn) GENERIC(xmm_gpr, to_xmm, PURE, FROM_GPR, fn)
-GENERIC(xmm_4, to_xmm, PURE, FROM_4, fn) GENERIC(xmm_8, to_xmm, PURE, FROM_8, fn)
+GENERIC(xmm_imm, to_xmm, PURE, FROM_IMM, fn) GENERIC(xmm_4, to_xmm, PURE, FROM_4, fn) GENERIC(xmm_8, to_xmm, PURE, FROM_8, fn)
 GENERIC(xmm_16, to_xmm, PURE, FROM_16, fn) GENERIC(gpr_xmm, to_gpr, PURE, FROM_XMM, fn)
 #if SIMD_HOST_FPU
 GENERIC(float_xmm, to_xmm, FLOAT, FROM_XMM, host) GENERIC(float_gpr, to_xmm, FLOAT, FROM_GPR, host)
@@ -105,6 +130,8 @@ GENERIC(float_16, to_xmm, FLOAT, FROM_16, host) GENERIC(int_xmm, to_gpr, FLOAT, 
 GENERIC(int_4, to_gpr, FLOAT, FROM_4, host) GENERIC(int_8, to_gpr, FLOAT, FROM_8, host)
 HANDLER(flags_xmm, to_flags, FROM_XMM) HANDLER(flags_4, to_flags, FROM_4) HANDLER(flags_8, to_flags, FROM_8)
 #endif
+HANDLER(mmx_mmx, to_mmx, FROM_MMX) HANDLER(mmx_imm, to_mmx, FROM_IMM) HANDLER(mmx_4, to_mmx, FROM_4) HANDLER(mmx_8, to_mmx, FROM_8)
+HANDLER(mmx_store_4, mmx_to_memory, FROM_4) HANDLER(mmx_store_8, mmx_to_memory, FROM_8)
 HANDLER(store_4, to_memory, FROM_4) HANDLER(store_8, to_memory, FROM_8) HANDLER(store_16, to_memory, FROM_16)
 
 /* ---- in line ------------------------------------------------------------------------------------------ */
@@ -182,7 +209,13 @@ static uop_fn pure_handler(const struct insn *in, u32 size)
 		uop_fn fn = in_line(in);
 		if (fn)
 			return fn;
-		return from == OPND_XMM ? xmm_xmm : from == OPND_REG ? xmm_gpr : from == OPND_MEM ? by_size(size, xmm_4, xmm_8, xmm_16) : NULL;
+		switch (from) {
+		case OPND_XMM: return xmm_xmm;
+		case OPND_REG: return xmm_gpr;
+		case OPND_IMM: return xmm_imm;
+		case OPND_MEM: return by_size(size, xmm_4, xmm_8, xmm_16);
+		default: return NULL;
+		}
 	}
 	return to == OPND_REG && from == OPND_XMM ? gpr_xmm : NULL;
 }
@@ -207,10 +240,24 @@ static uop_fn float_handler(const struct insn *in, u32 form)
 	return NULL;
 }
 
+static uop_fn mmx_handler(const struct insn *in, u32 form)
+{
+	u8 to = in->o[0].kind, from = in->o[1].kind;
+	if (!(form & FORM_MMX_FN))
+		return NULL;
+	if (to == OPND_MEM)
+		return in->noperands == 2 ? by_size(form_size(form), mmx_store_4, mmx_store_8, NULL) : NULL;
+	if (to != OPND_MM)
+		return NULL;
+	if (from == OPND_IMM)
+		return mmx_imm;
+	return from == OPND_MM ? mmx_mmx : from == OPND_MEM ? by_size(form_size(form), mmx_4, mmx_8, NULL) : NULL;
+}
+
 uop_fn simd_hot(const struct insn *in, const struct simd_op *op, u32 form)
 {
 	if (form & FORM_MMX)
-		return NULL;
+		return mmx_handler(in, form);
 	if (in->o[0].kind == OPND_MEM)
 		return store_handler(in);
 	if (form & FORM_FLOAT)

@@ -94,9 +94,3 @@ enum step simd_usable(struct cpu *c, bool uses_xmm, bool uses_mmx)
 		return cpu_raise_plain(c, VEC_NM, "vector instruction with CR0.TS set", "SDM 3A 2.5");
 	return uses_mmx ? fpu_check_pending(c) : STEP_NEXT;
 }
-
-void simd_mmx_state(struct cpu *c)
-{
-	c->fpu.sw &= (u16)~(7 << 11);
-	c->fpu.valid = 0xff;
-}

@@ -4,46 +4,27 @@
 #define INLINE static inline __attribute__((always_inline))
 #define UNUSED (void)imm, (void)c
 
-/* ---- interleaving: n bytes or words or dwords of a half, first from a ------------------------ */
+/* ---- interleaving: lanes of a half, first from a. Lane n + i of the pair is lane i of b. --------- */
 
-INLINE vec bytes_mixed(vec va, vec vb, int from, int n)
-{
-	v16u8 a = (v16u8)va, b = (v16u8)vb, r = {0};
-	for (int i = 0; i < n; i++) {
-		r[2 * i] = a[from + i];
-		r[2 * i + 1] = b[from + i];
+#define MIXED(name, T, ...) \
+	static vec name(vec a, vec b, u32 imm, struct cpu *c) \
+	{ \
+		UNUSED; \
+		return (vec)__builtin_shufflevector((T)a, (T)b, __VA_ARGS__); \
 	}
-	return (vec)r;
-}
+MIXED(punpcklbw, v16u8, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+MIXED(punpckhbw, v16u8, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+MIXED(punpcklwd, v8u16, 0, 8, 1, 9, 2, 10, 3, 11)
+MIXED(punpckhwd, v8u16, 4, 12, 5, 13, 6, 14, 7, 15)
+MIXED(punpckldq, v4u32, 0, 4, 1, 5)
+MIXED(punpckhdq, v4u32, 2, 6, 3, 7)
 
-INLINE vec words_mixed(vec va, vec vb, int from, int n)
-{
-	v8u16 a = (v8u16)va, b = (v8u16)vb, r = {0};
-	for (int i = 0; i < n; i++) {
-		r[2 * i] = a[from + i];
-		r[2 * i + 1] = b[from + i];
-	}
-	return (vec)r;
-}
-
-INLINE vec dwords_mixed(vec va, vec vb, int from, int n)
-{
-	v4u32 a = (v4u32)va, b = (v4u32)vb, r = {0};
-	for (int i = 0; i < n; i++) {
-		r[2 * i] = a[from + i];
-		r[2 * i + 1] = b[from + i];
-	}
-	return (vec)r;
-}
-
-#define MIXED(name, kind, from, n) \
-	static vec name(vec a, vec b, u32 imm, struct cpu *c) { UNUSED; return kind(a, b, from, n); }
-MIXED(punpcklbw, bytes_mixed, 0, 8) MIXED(punpcklbw_mmx, bytes_mixed, 0, 4)
-MIXED(punpckhbw, bytes_mixed, 8, 8) MIXED(punpckhbw_mmx, bytes_mixed, 4, 4)
-MIXED(punpcklwd, words_mixed, 0, 4) MIXED(punpcklwd_mmx, words_mixed, 0, 2)
-MIXED(punpckhwd, words_mixed, 4, 4) MIXED(punpckhwd_mmx, words_mixed, 2, 2)
-MIXED(punpckldq, dwords_mixed, 0, 2) MIXED(punpckldq_mmx, dwords_mixed, 0, 1)
-MIXED(punpckhdq, dwords_mixed, 2, 2) MIXED(punpckhdq_mmx, dwords_mixed, 1, 1)
+/* The MMX forms: the low half of the low ones is the whole of theirs; the high ones take the other half of it. */
+#define MIXED_MMX(low_name, high_name, fn) \
+	static vec low_name(vec a, vec b, u32 imm, struct cpu *c) { return simd_low(fn(a, b, imm, c)[0]); } \
+	static vec high_name(vec a, vec b, u32 imm, struct cpu *c) { return simd_low(fn(a, b, imm, c)[1]); }
+MIXED_MMX(punpcklbw_mmx, punpckhbw_mmx, punpcklbw) MIXED_MMX(punpcklwd_mmx, punpckhwd_mmx, punpcklwd)
+MIXED_MMX(punpckldq_mmx, punpckhdq_mmx, punpckldq)
 
 static vec punpcklqdq(vec a, vec b, u32 imm, struct cpu *c)
 {
@@ -137,12 +118,15 @@ static vec shufpd(vec a, vec b, u32 imm, struct cpu *c)
 
 /* ---- permuting by bytes ---------------------------------------------------------------------------------- */
 
-INLINE vec bytes_chosen(vec va, vec vb, int n)
+INLINE vec bytes_chosen(vec a, vec b, u32 n)
 {
-	v16u8 a = (v16u8)va, b = (v16u8)vb, r = {0};
-	for (int i = 0; i < n; i++)
-		r[i] = b[i] & 0x80 ? 0 : a[b[i] & (n - 1)];
-	return (vec)r;
+	u8 from[16], which[16], to[16] = {0};
+	memcpy(from, &a, 16);
+	memcpy(which, &b, 16);
+	for (u32 i = 0; i < n; i++)
+		to[i] = which[i] & 0x80 ? 0 : from[which[i] & (n - 1)];
+	memcpy(&a, to, 16);
+	return a;
 }
 
 static vec pshufb(vec a, vec b, u32 imm, struct cpu *c)

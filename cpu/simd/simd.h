@@ -75,8 +75,6 @@ int simd_exceptions(struct cpu *c);
 void simd_set_mxcsr(struct cpu *c, u32 value);
 /* May an instruction that touches such state run? STEP_FAULT: #UD, #NM or #MF raised; STEP_REPEAT: frozen by FERR#. */
 enum step simd_usable(struct cpu *c, bool uses_xmm, bool uses_mmx);
-/* What every MMX instruction but EMMS does to the x87 state: TOP = 0, all registers valid. */
-void simd_mmx_state(struct cpu *c);
 
 /* ---- registers -------------------------------------------------------------------------- */
 
@@ -106,6 +104,13 @@ static inline void mmx_set(struct cpu *c, u32 number, vec v)
 {
 	c->fpu.r[number].mant = v[0];
 	c->fpu.r[number].se = 0xffff;
+}
+
+/* What every MMX instruction does to the x87 state: TOP = 0, all registers valid. SDM 1 9.5.1 */
+static inline void simd_mmx_state(struct cpu *c)
+{
+	c->fpu.sw &= (u16)~(7 << 11);
+	c->fpu.valid = 0xff;
 }
 
 /* ---- memory (handlers.c) ------------------------------------------------------------------- */
