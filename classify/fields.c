@@ -50,8 +50,8 @@ static const struct {
 	[F_ACTIVITY] = {"activity", FK_PROCESSOR, UNUSED},
 	[F_PAGE_CPL] = {"page privilege", FK_DERIVED,
 		"decides only whether a page may be touched: a memory trap, which the definitions exclude"},
-	[F_GATE] = {"x87 and vector gate", FK_DERIVED,
-		"decides only whether x87 and vector instructions trap (CR0.EM, CR0.TS, CR4.OSFXSR): enable bits belong to K"},
+	[F_GATE] = {"x87 gate", FK_DERIVED,
+		"decides only whether x87 instructions trap (CR0.EM, CR0.TS): enable bits belong to K"},
 	[F_ALIGN] = {"alignment check", FK_DERIVED, "decides only whether #AC is raised; AM and AC belong to K"},
 };
 
@@ -120,7 +120,7 @@ void field_map_make(struct field_map *map)
 		PUT_CPU(xseg[i], F_WIN_ES + i);
 	PUT_CPU(cs_limit, F_WIN_CS);
 	PUT_CPU(tlb, F_PAGE_CPL), PUT_CPU(user, F_PAGE_CPL), PUT_CPU(align, F_ALIGN);
-	PUT_CPU(fpu_gate, F_GATE), PUT_CPU(simd_gate, F_GATE);
+	PUT_CPU(fpu_gate, F_GATE); /* not simd_gate: looked at wherever the host's vector unit is given back */
 }
 
 /* ---- changes ----------------------------------------------------------------------------------- */

@@ -100,6 +100,7 @@ static void set_world(struct world *w, const struct setup *t, enum machine_mode 
 	w->ports = (struct port_log){0};
 	enter_mmu(&w->m, &w->s);
 	ctx_update(c);
+	c->tlb = &w->m.none; /* every access goes the complete way, whatever ran before: what it looks at is seen */
 }
 
 /* ---- the run --------------------------------------------------------------------------------- */
@@ -167,7 +168,7 @@ static void run_in(struct world *w, const struct setup *t, enum machine_mode mod
 	}
 	observe(w, o, generation);
 	o->read = watch.read;
-	o->written = watch.written;
+	o->written = watch.written & ~fields_of_kind(FK_DERIVED);
 	if (nstored)
 		*nstored = world_changes(w, t->moved && t->k->mode != KM_REAL && mode != MM_REAL, stored, max);
 	o->storage = world_restore(w, t->moved);

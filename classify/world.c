@@ -330,9 +330,13 @@ static u64 mix(u64 v)
 static u64 page_hash(const u8 *now, const u8 *old, u32 at)
 {
 	u64 hash = 0;
-	for (u32 i = 0; i < PAGE_SIZE; i++)
-		if (now[i] != old[i])
-			hash += mix((u64)(at + i) << 8 | (now[i] ^ old[i]));
+	for (u32 word = 0; word < PAGE_SIZE; word += 8) {
+		if (load64(now + word) == load64(old + word))
+			continue;
+		for (u32 i = word; i < word + 8; i++)
+			if (now[i] != old[i])
+				hash += mix((u64)(at + i) << 8 | (now[i] ^ old[i]));
+	}
 	return hash;
 }
 
@@ -378,6 +382,13 @@ int world_changes(const struct world *w, bool moved, struct stored *out, int max
 
 const char *world_place(u32 at)
 {
-	static const char *const pages[] = {"IVT", "GDT", "IDT", "TSS", "code", "data", "inner stack", "stack"};
-	return at < BLOCK_SIZE ? pages[at / PAGE_SIZE] : "?";
+	static const struct {
+		u32 from;
+		const char *name;
+	} places[] = {{AT_STACK & ~0xfffu, "stack"}, {AT_DATA & ~0xfffu, "data"}, {AT_CODE, "code"}, {AT_INNER, "inner stack"},
+		      {AT_TSS, "TSS"}, {AT_LDT, "LDT"}, {AT_GDT, "GDT"}, {AT_IDT, "IDT"}, {AT_IVT, "IVT"}};
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (at >= places[i].from)
+			return places[i].name;
+	return "?";
 }

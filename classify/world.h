@@ -1,11 +1,11 @@
 /* world.h - a processor, its MMU and two megabytes around it, in which one instruction is run.
  *
- * Everything an instruction can reach lies in one block of 32 KB, which exists twice:
- * at its place and moved (other linear addresses, other physical memory, other page
- * tables, descriptors with other bases). All offsets are relative to the block, in
+ * Everything an instruction can reach lies in one block of five pages, which exists
+ * twice: at its place and moved (other linear addresses, other physical memory, other
+ * page tables, descriptors with other bases). All offsets are relative to the block, in
  * every mode: real mode's segments are 2000h, protected mode's bases are 20000h.
  *
- *   block   0000 IVT  1000 GDT, LDT  2000 IDT  3000 TSSs, bitmaps  4000 code  5000 data  6000 inner stacks  7000 stack
+ *   block   0000 IVT  0400 IDT  0C00 GDT, LDT  1000 TSSs, bitmaps  1400 inner stacks  2000 code  3000 data  4000 stack
  *   moved   tables' linear bases and, with paging, all physical memory; protected mode's segment bases, too
  */
 #ifndef CLASSIFY_WORLD_H
@@ -17,11 +17,11 @@
 #include "cpu/cpuid.h"
 #include "mmu/physmem.h"
 
-#define BLOCK_SIZE 0x8000u
+#define BLOCK_SIZE 0x5000u
 enum {
-	AT_IVT = 0, AT_GDT = 0x1000, AT_LDT = 0x1800, AT_IDT = 0x2000, AT_TSS = 0x3000, AT_TSS2 = 0x3800, AT_TSS3 = 0x3c00,
-	AT_CODE = 0x4000, AT_FAR = 0x4040 /* where far pointers lead */, AT_DATA = 0x5100, AT_SOURCE = 0x5800,
-	AT_DESTINATION = 0x5a00, AT_INNER = 0x6000, AT_STACK = 0x7800, AT_FRAME = 0x7880 /* EBP */,
+	AT_IVT = 0, AT_IDT = 0x400, AT_GDT = 0xc00, AT_LDT = 0xd00, AT_TSS = 0x1000, AT_TSS2 = 0x1200, AT_TSS3 = 0x1280,
+	AT_INNER = 0x1400, AT_CODE = 0x2000, AT_FAR = 0x2040 /* where far pointers lead */, AT_DATA = 0x3100,
+	AT_SOURCE = 0x3800, AT_DESTINATION = 0x3a00, AT_STACK = 0x4800, AT_FRAME = 0x4880 /* EBP */,
 };
 #define BLOCK_BASE 0x20000u /* linear and physical, in place */
 #define MOVED_BASE 0x40000u
