@@ -192,6 +192,11 @@ quit'
 fi
 ls ./*.png 2> /dev/null && fail "screenshots were left"
 
+# No room for the writes that -snapshot keeps: the scratch file cannot have the image's size.
+timeout 30 bash -c 'ulimit -f 100; exec "$0" -display none -icount -snapshot -fda a.img -script ok.scr' "$TANDEM" < /dev/null > ../stdout 2> ../stderr
+same "no room for a snapshot: status" 1 $?
+same "no room for a snapshot: lines" 1 "$(grep -c '^tandem: .*scratch file.*File too large' ../stderr)"
+
 # A disk that fills up while the guest writes: the file may not grow beyond 900 KB, the guest's file begins there.
 if command -v mcopy > /dev/null && [ -f "$guests/freedos-boot-1.44M.img" ]; then
 	cp "$guests/freedos-boot-1.44M.img" ../full.img

@@ -78,6 +78,7 @@ for technique in ${*:-trap bare}; do
 		check "$name: lines.txt" cmp "$work/lines.txt" "$work/got.txt"
 		mdir -i "$image" ::readme.txt > /dev/null 2>&1 && fail "$name: readme.txt was not deleted"
 		same "$name: size of the image" "$(stat -c %s "$guests/freedos-boot-$size.img")" "$(stat -c %s "$image")"
+		case $size in 360K | 1.44M) ;; *) continue ;; esac
 		run_script "$name: second run" "$second_run" -technique "$technique" -fda "$image"
 	done
 done
