@@ -281,6 +281,7 @@ static struct code_block *build(struct cpu *c, const struct fetch *f, u32 mode)
 	if ((mode & BM_CAREFUL) && c->cs_limit - c->ip < end - off - 1)
 		end = off + (u32)(c->cs_limit - c->ip) + 1;
 	draft_page(&d, f->host, off, end, mode, mode & BM_ONE ? 1 : code->block_max);
+	peephole(d.in, d.n && d.result[d.n - 1] != DEC_OK ? d.n - 1 : d.n);
 	if (d.n == 0)
 		return build_scratch(c, mode);
 	if (code->arena_used + BLOCK_BYTES(MAX_UOPS) > code->arena_size)

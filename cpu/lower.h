@@ -59,6 +59,9 @@ void fpu_operands(const struct insn *in, struct uop *u);
 uop_fn exec_bmi(const struct form *f, struct uop *u);
 uop_fn exec_simd(const struct form *f, struct uop *u);
 
+/* Rewrites n decoded instructions of a block, all valid, into cheaper equal ones (peephole.c). */
+void peephole(struct insn *in, int n);
+
 /* One handler for a pair of instructions, put into the first one's uop; NULL: run them one by one. */
 uop_fn exec_fused(const struct insn *first, const struct insn *second);
 
