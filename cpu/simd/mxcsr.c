@@ -8,8 +8,6 @@
  */
 #include "cpu/simd/simd.h"
 
-#include "cpu/system.h"
-
 /* ---- the host's unit ----------------------------------------------------------------------- */
 
 static inline u32 host_get_mxcsr(void)

@@ -128,7 +128,7 @@ static void print_head(FILE *f)
 		"*Encoding* as in the SDM (NP: no mandatory prefix; reg, mem: what ModRM must name), operand codes as in SDM 2D\n"
 		"appendix A. *Modes*: decoded in these operand-size modes only. Flags: *read*, *written* (may change, undefined ones\n"
 		"included), *undefined*.\n\n"
-		"A row says what the decoder knows. Whether a processor has it is the model's matter (cpu/cpuid.c).\n\n"
+		"A row says what the decoder knows. Whether a processor has it is the model's matter (cpu/cpu_models.c).\n\n"
 		"| trait | meaning |\n|---|---|\n", opcode_count - 1);
 	for (size_t i = 0; i < ARRAY_LEN(traits); i++)
 		if (traits[i].meaning[0])
