@@ -97,7 +97,7 @@ static bool next_vector(struct file *f, struct vector *v)
 /* Sets without rows in the table, VEX encoded or later than it */
 static bool other_set(const char *set)
 {
-	static const char *const others[] = { "BMI1", "BMI2", "ADOX_ADCX", "INVPCID", "RDWRFSGS" };
+	static const char *const others[] = { "INVPCID", "RDWRFSGS" };
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		if (strcmp(set, others[i]) == 0)
 			return true;
