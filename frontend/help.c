@@ -9,6 +9,7 @@
 
 static const char options_text[] =
 	"Usage: tandem [options] [image]\n"
+	"       tandem compare [options] [image]\n"
 	"Runs an x86 PC. Without an image it boots the built-in tour of the processor.\n"
 	"An image of a floppy's size goes into drive A, any other becomes the first disk.\n"
 	"Options have one dash or two; the value follows as an argument or after '='.\n"
@@ -46,6 +47,9 @@ static const char options_text[] =
 	"  -D F                  the log goes to a file, not to stderr\n"
 	"  -dfilter LO..HI       log only instructions at these linear addresses\n"
 	"  -stats                print counts of instructions, exits and faults at the end\n"
+	"  -report FILE          write a report of the run at its end: FILE.html, .json, .csv or .txt\n"
+	"  -symbols FILE[@BASE]  names for its addresses: System.map, an ELF file or a linker's map;\n"
+	"                        BASE is added to each address\n"
 	"  -verify mmu           check each entry of the shadow page tables when it is made\n"
 	"  -verify hw            try every exiting instruction on the compressed processor first:\n"
 	"                        privileged ones must fault there, critical ones must not\n"
@@ -74,6 +78,15 @@ static const char keys_text[] =
 	"  regs                  hash                quit [status]\n"
 	"In wait and expect, \\_ stands for the cursor: wait \"A:\\>\\_\" waits for a new prompt.\n";
 
+static const char compare_text[] =
+	"\n"
+	"tandem compare: the guest under several techniques, side by side (-icount, -snapshot, no display)\n"
+	"  -techniques LIST      of bare, trap, classic (default bare,trap); others against the first\n"
+	"  -format F             txt (default), html, json or csv, to stdout\n"
+	"  -o FILE               to a file; its end is the format\n"
+	"  -seconds N            virtual time of a run without a script (default 10)\n"
+	"Options of the machine, -script and -icount are those of a run.\n";
+
 static const char examples_text[] =
 	"\n"
 	"Examples\n"
@@ -83,11 +96,13 @@ static const char examples_text[] =
 	"  tandem -display term freedos.img          the same in the terminal\n"
 	"  tandem -display none -serial stdio -hda c.img\n"
 	"  tandem -icount -display none -script boot.txt -snapshot c.img\n"
+	"  tandem -icount -display none -script boot.txt -report boot.html freedos.img\n"
+	"  tandem compare -techniques bare,trap,classic -script boot.txt freedos.img\n"
 	"  tandem -d in_asm,int -D log.txt -dfilter 0x7c00..0x7dff boot.img\n";
 
 void help_print(void)
 {
-	printf("%s%s%s", options_text, keys_text, examples_text);
+	printf("%s%s%s%s", options_text, keys_text, compare_text, examples_text);
 }
 
 void help_print_version(void)

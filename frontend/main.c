@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "classify/classify.h"
+#include "frontend/compare.h"
 #include "frontend/session.h"
 
 static int show(struct session *s, enum display display, char *error)
@@ -31,12 +32,14 @@ int main(int argc, char **argv)
 	char error[OPTIONS_ERROR] = "";
 	if (argc > 1 && !strcmp(argv[1], "classify"))
 		return classify_main(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "compare"))
+		return compare_main(argc - 1, argv + 1);
 	setlocale(LC_CTYPE, ""); /* window titles and the terminal are UTF-8 where the user's locale is */
 	switch (options_parse(&o, argc, argv, error)) {
 	case OPTIONS_BAD:
 		return refuse(error);
 	case OPTIONS_DONE:
-		return fflush(stdout) ? refuse("stdout: cannot be written") : 0;
+		return fflush(stdout) || ferror(stdout) ? refuse("stdout: cannot be written") : 0;
 	case OPTIONS_RUN:
 		break;
 	}

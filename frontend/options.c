@@ -10,8 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* With -icount a run must not depend on the host's date: 2000-01-01 00:00. */
-#define RTC_ICOUNT 946684800
+#include "report/model.h"
 
 typedef int (*option_fn)(struct options *o, const char *value, char *why);
 
@@ -205,6 +204,21 @@ static int opt_stats(struct options *o, const char *v, char *why)
 	return 0;
 }
 
+static int opt_report(struct options *o, const char *v, char *why)
+{
+	if (report_format_of(v) < 0)
+		return reason(why, "the name must end in .html, .json, .csv or .txt");
+	o->report = v;
+	return 0;
+}
+
+static int opt_symbols(struct options *o, const char *v, char *why)
+{
+	(void)why;
+	o->symbols = v;
+	return 0;
+}
+
 static int opt_script(struct options *o, const char *v, char *why)
 {
 	(void)why;
@@ -268,6 +282,8 @@ static const struct option_row {
 	{"dfilter",     VALUE,       opt_dfilter},
 	{"technique",   VALUE,       opt_technique},
 	{"stats",       NO_VALUE,    opt_stats},
+	{"report",      VALUE,       opt_report},
+	{"symbols",     VALUE,       opt_symbols},
 	{"script",      VALUE,       opt_script},
 	{"verify",      VALUE,       opt_verify},
 	{"block",       VALUE,       opt_block},
@@ -336,6 +352,8 @@ static int check_together(const struct options *o, char *error)
 		return reason(error, "-debugcon: must be none, stdio or file:NAME");
 	if (o->log_file && !o->log_items)
 		return reason(error, "-D: there is nothing to log without -d ITEMS");
+	if (o->symbols && !o->report)
+		return reason(error, "-symbols: names are for a report (-report FILE)");
 	return check_stdio(o, error);
 }
 

@@ -7,6 +7,9 @@
 #define OPTIONS_ERROR 512
 #define OPTIONS_IMAGES (MACHINE_FLOPPIES + MACHINE_DISKS)
 
+/* With -icount a run must not depend on the host's date: 2000-01-01 00:00. */
+#define RTC_ICOUNT 946684800
+
 enum display { DISPLAY_SDL, DISPLAY_TERM, DISPLAY_NONE };
 
 enum channel_kind { CHANNEL_NONE, CHANNEL_STDIO, CHANNEL_FILE, CHANNEL_PTY, CHANNEL_TCP, CHANNEL_TCP_SERVER };
@@ -25,6 +28,7 @@ struct options {
 	int nserials; /* -serial given so many times */
 	const char *script;
 	const char *log_file; /* -D */
+	const char *report, *symbols;
 	u32 log_items;        /* -d, enum machine_log */
 	u64 log_lo, log_hi;
 	bool paused, no_reboot, no_shutdown, stats;

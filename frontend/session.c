@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "frontend/divergence.h"
 #include "frontend/keymap.h"
 #include "frontend/sinks.h"
 
@@ -84,6 +85,17 @@ static int open_log(struct session *s, char *error)
 	return 0;
 }
 
+static int open_report(struct session *s, char *error)
+{
+	const struct options *o = s->o;
+	if (!o->report)
+		return 0;
+	if (o->symbols && !(s->symbols = symbols_load(o->symbols, error)))
+		return -1;
+	s->collector = collector_new(s->m, s->symbols);
+	return s->collector ? 0 : fail(error, o->report, "not enough memory for the report");
+}
+
 /* With the display in the terminal, other output waits for its end. */
 static int open_output(struct session *s, char *error)
 {
@@ -113,7 +125,7 @@ static int open_all(struct session *s, char *error)
 	}
 	sinks_init(&sinks, s);
 	s->m = machine_new(&o->machine, &sinks, error);
-	return !s->m || open_signals(s, error) || open_channels(s, error) || open_log(s, error) ? -1 : 0;
+	return !s->m || open_signals(s, error) || open_channels(s, error) || open_log(s, error) || open_report(s, error) ? -1 : 0;
 }
 
 struct session *session_open(const struct options *o, char *error)
@@ -364,8 +376,40 @@ static int close_outputs(struct session *s)
 	return result;
 }
 
+/* A run that repeats itself can be run again in step with bare. */
+static void add_divergence(struct session *s, struct report *r)
+{
+	char sentence[512], error[OPTIONS_ERROR];
+	if (s->o->machine.technique != MACHINE_CLASSIC || !s->o->machine.icount)
+		return;
+	int found = divergence_find(s->o, machine_now_ns(s->m), sentence, error);
+	if (found > 0)
+		report_set_divergence(r, "The first difference that lasts: ", sentence);
+	else if (found < 0)
+		fprintf(stderr, "tandem: %s\n", error);
+}
+
+static int write_report(struct session *s, double seconds)
+{
+	char error[REPORT_ERROR];
+	struct report *r = malloc(sizeof *r);
+	if (!r) {
+		fprintf(stderr, "tandem: %s: not enough memory for the report\n", s->o->report);
+		return -1;
+	}
+	collector_report(s->collector, seconds, r);
+	add_divergence(s, r);
+	int result = report_save(r, s->o->report, error);
+	if (result)
+		fprintf(stderr, "tandem: %s\n", error);
+	report_free(r);
+	free(r);
+	return result;
+}
+
 int session_close(struct session *s)
 {
+	bool failed = false;
 	int status = 0;
 	double seconds = (double)(host_ns() - s->started_ns) / 1e9;
 	if (s->r)
@@ -375,10 +419,14 @@ int session_close(struct session *s)
 	channel_close(&s->debugcon);
 	if (s->r && s->o->stats)
 		machine_print_stats(s->m, seconds, s->out);
+	if (s->r && s->collector)
+		failed = write_report(s, seconds) != 0;
+	collector_free(s->collector);
+	symbols_free(s->symbols);
 	machine_free(s->m);
 	script_free(s->script);
 	typist_free(&s->typist);
-	if (close_outputs(s) && status == 0)
+	if ((close_outputs(s) || failed) && status == 0)
 		status = 1;
 	for (int i = 0; i < 2; i++)
 		if (s->events[i] >= 0)

@@ -14,6 +14,7 @@
 #include "frontend/serial.h"
 #include "frontend/typist.h"
 #include "machine/runner.h"
+#include "report/report.h"
 
 #define SESSION_TRIPLE_FAULT 3 /* exit status */
 #define SESSION_NOTICE 256
@@ -26,6 +27,8 @@ struct session {
 	struct typist typist;  /* what the display pastes */
 	struct channel serial[MACHINE_SERIALS], debugcon;
 	FILE *log;             /* -D */
+	struct collector *collector; /* -report; NULL: none */
+	struct symbols *symbols;
 	FILE *out, *err;       /* where results and messages go; kept back while a terminal display is on */
 	char *kept_out, *kept_err;
 	size_t kept_out_size, kept_err_size;

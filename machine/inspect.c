@@ -4,7 +4,6 @@
 #include "cpu/block.h"
 #include "machine/pc.h"
 
-static const char *const technique_names[] = {"bare", "trap", "classic"}; /* by enum technique */
 static const char *const seg_names[6] = {"ES", "CS", "SS", "DS", "FS", "GS"};
 
 static void print_segment(FILE *f, const char *name, const struct segment *s)
@@ -126,7 +125,7 @@ void machine_print_stats(const struct machine *m, double host_seconds, void *fil
 	u64 count = m->cpu.count;
 	struct modes k;
 	fprintf(f, "technique %s: %llu instructions in %.2f s, %.1f MIPS, %.2f s of virtual time\n",
-		technique_names[m->vmm.technique], (unsigned long long)count, host_seconds,
+		vmm_technique_name(m->vmm.technique), (unsigned long long)count, host_seconds,
 		host_seconds > 0 ? (double)count / host_seconds / 1e6 : 0.0, (double)clock_now(&m->clock) / 1e9);
 	cpu_mode_counts(&m->cpu, k.total);
 	print_classes(f, m, &k);

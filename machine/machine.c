@@ -154,6 +154,11 @@ enum machine_state machine_run(struct machine *m, u64 insns)
 	return r == VMM_IDLE ? MACHINE_IDLE : MACHINE_RUNNING;
 }
 
+void machine_leave(struct machine *m)
+{
+	vmm_stop(&m->vmm);
+}
+
 int machine_exit_status(const struct machine *m)
 {
 	return m->exit_status;

@@ -69,6 +69,7 @@ enum machine_state {
 /* Runs up to `insns` more instructions, or until the state changes. */
 enum machine_state machine_run(struct machine *m, u64 insns);
 void machine_reset(struct machine *m);
+void machine_leave(struct machine *m); /* from a sink: machine_run returns at the next boundary */
 int machine_exit_status(const struct machine *m);
 
 u64 machine_count(const struct machine *m);         /* instructions since power-on */

@@ -1,4 +1,4 @@
-/* observe.c - the `-d` log: instruction by instruction, through the observed loop.
+/* observe.c - what others are told: the `-d` log, instruction by instruction, and the observer of a report.
  *
  * in_asm and exec and cpu need a hook before each instruction; int, exits and io are
  * told by the monitor and the bus and cost nothing while they are off. Lines go to
@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/bits.h"
+#include "cpu/block.h"
 #include "cpu/disasm.h"
 #include "machine/pc.h"
 
@@ -50,15 +51,21 @@ static int peek_code(const struct machine *m, lin_t lin, u8 *out, int max)
 	return max;
 }
 
+int pc_instruction(const struct machine *m, u64 ip, lin_t lin, u8 bytes[15], char *text, size_t size)
+{
+	int n = peek_code(m, lin, bytes, 15);
+	int len = n ? disasm_text(bytes, (size_t)n, m->cpu.mode & BM_CS32 ? DEC_32 : DEC_16, ip, text, size) : 0;
+	if (!len)
+		snprintf(text, size, n ? "(no instruction)" : "(cannot be read)");
+	return len;
+}
+
 void pc_disassemble(const struct machine *m, u16 cs, u64 ip, lin_t lin, char *text, size_t size)
 {
 	u8 bytes[15];
-	char insn[128] = "(cannot be read)";
+	char insn[128];
 	char hex[32] = "";
-	int n = peek_code(m, lin, bytes, sizeof bytes);
-	int len = n ? disasm_text(bytes, (size_t)n, m->cpu.mode & BM_CS32 ? DEC_32 : DEC_16, ip, insn, sizeof insn) : 0;
-	if (n && !len)
-		snprintf(insn, sizeof insn, "(no instruction)");
+	int len = pc_instruction(m, ip, lin, bytes, insn, sizeof insn);
 	for (int i = 0; i < len && i < 10; i++)
 		snprintf(hex + 2 * i, sizeof hex - 2 * (size_t)i, "%02x", bytes[i]);
 	snprintf(text, size, "%04x:%08llx  %-20s  %s", cs, (unsigned long long)ip, hex, insn);
@@ -77,8 +84,9 @@ static bool before(void *opaque, const struct insn *in)
 	struct vmm *v = opaque;
 	struct machine *m = CONTAINER_OF(v, struct machine, vmm);
 	char text[256];
-	(void)in;
-	if (filtered_out(m))
+	if (m->observer.stepping && m->observer.step)
+		m->observer.step(m->observer.opaque, in);
+	if (!(m->log_items & PER_INSTRUCTION) || filtered_out(m))
 		return true;
 	if (m->log_items & (MLOG_EXEC | MLOG_IN_ASM)) {
 		pc_disassemble(m, v->guest.seg[SEG_CS].sel, m->cpu.ip, linear_ip(m), text, sizeof text);
@@ -94,6 +102,8 @@ static const char *const kinds[] = {"hardware interrupt", "NMI", "exception", "I
 static void on_event(void *opaque, const struct event *ev, const struct fault *f)
 {
 	struct machine *m = opaque;
+	if (m->observer.event)
+		m->observer.event(m->observer.opaque, ev, f);
 	if (!(m->log_items & MLOG_INT))
 		return;
 	u16 cs = m->vmm.guest.seg[SEG_CS].sel;
@@ -109,9 +119,17 @@ static void on_event(void *opaque, const struct event *ev, const struct fault *f
 static void on_exit(void *opaque, const struct uop *u)
 {
 	struct machine *m = opaque;
+	if (m->observer.exit)
+		m->observer.exit(m->observer.opaque, u);
 	if (m->log_items & MLOG_EXITS)
 		line(m, "%12llu exit: %s at %04x:%08llx cpl %d", (unsigned long long)m->cpu.count,
 		     op_name((enum op)u->x.sys.op), m->vmm.guest.seg[SEG_CS].sel, (unsigned long long)m->cpu.ip, m->vmm.guest.cpl);
+}
+
+static void on_direct(void *opaque, const struct uop *u)
+{
+	struct machine *m = opaque;
+	m->observer.direct(m->observer.opaque, u);
 }
 
 static void on_port(void *opaque, u16 port, int size, u32 value, bool is_write)
@@ -124,10 +142,12 @@ static void on_port(void *opaque, u16 port, int size, u32 value, bool is_write)
 void pc_update_observers(struct machine *m)
 {
 	u32 items = m->log_items;
-	vmm_observe(&m->vmm, m, items & MLOG_INT ? on_event : NULL, items & MLOG_EXITS ? on_exit : NULL);
+	const struct machine_observer *o = &m->observer;
+	vmm_observe(&m->vmm, m, (items & MLOG_INT) || o->event ? on_event : NULL, (items & MLOG_EXITS) || o->exit ? on_exit : NULL);
+	vmm_observe_direct(&m->vmm, o->direct ? on_direct : NULL);
 	m->bus.watch = items & MLOG_IO ? on_port : NULL;
 	m->bus.watch_opaque = m;
-	m->cpu.hooks.before = items & PER_INSTRUCTION ? before : NULL;
+	m->cpu.hooks.before = (items & PER_INSTRUCTION) || o->stepping ? before : NULL;
 	ctx_update(&m->cpu);
 	m->cpu.attention |= ATT_LEAVE;
 }
@@ -137,5 +157,20 @@ void machine_set_log(struct machine *m, u32 items, u64 lo, u64 hi)
 	m->log_items = items;
 	m->log_lo = lo;
 	m->log_hi = hi;
+	pc_update_observers(m);
+}
+
+void machine_observe(struct machine *m, const struct machine_observer *o)
+{
+	m->observer = o ? *o : (struct machine_observer){0};
+	code_flush(&m->cpu); /* who is told is decided when an instruction is decoded */
+	pc_update_observers(m);
+}
+
+void machine_observe_steps(struct machine *m, bool stepping)
+{
+	if (m->observer.stepping == stepping)
+		return;
+	m->observer.stepping = stepping;
 	pc_update_observers(m);
 }

@@ -39,6 +39,16 @@
 
 #define MACHINE_TRAIL 32 /* instructions that the post-mortem shows */
 
+/* Who else wants to know: a report. Any may be NULL; called on the machine's thread, with cpu.ip and count exact. */
+struct machine_observer {
+	void *opaque;
+	void (*exit)(void *opaque, const struct uop *u);   /* an instruction exit, before its routine */
+	void (*direct)(void *opaque, const struct uop *u); /* not innocuous and runs directly, before it does */
+	void (*event)(void *opaque, const struct event *ev, const struct fault *f);
+	void (*step)(void *opaque, const struct insn *in); /* before each instruction, while `stepping` (the observed loop) */
+	bool stepping;
+};
+
 struct machine {
 	struct machine_config config;
 	struct machine_sinks sinks;
@@ -79,6 +89,7 @@ struct machine {
 	int exit_status;
 	u32 log_items;
 	u64 log_lo, log_hi;
+	struct machine_observer observer;
 	char title[128];
 };
 
@@ -96,6 +107,11 @@ void pc_close_drives(struct machine *m);
 
 /* observe.c: the -d log */
 void pc_update_observers(struct machine *m);
+/* NULL: nobody */
+void machine_observe(struct machine *m, const struct machine_observer *o);
+void machine_observe_steps(struct machine *m, bool stepping); /* from inside a hook, too */
+/* The instruction there, as the present mode decodes it: its length, or 0. */
+int pc_instruction(const struct machine *m, u64 ip, lin_t lin, u8 bytes[15], char *text, size_t size);
 /* One line: address, bytes, text. */
 void pc_disassemble(const struct machine *m, u16 cs, u64 ip, lin_t lin, char *text, size_t size);
 /* trail.c */

@@ -93,6 +93,26 @@ void vmm_observe(struct vmm *v, void *observer, void (*event)(void *, const stru
 	v->cpu->hooks.on_exit = exit || v->verify ? on_exit : NULL;
 }
 
+static bool tells(void *opaque, const struct insn *in, u32 mode)
+{
+	(void)opaque;
+	return vmm_class((enum op)in->op, in->row->traits, cpu_mode_index(mode)) != CLASS_INNOCUOUS;
+}
+
+static void on_direct(void *opaque, const struct uop *u)
+{
+	struct vmm *v = opaque;
+	if (v->on_direct)
+		v->on_direct(v->observer, u);
+}
+
+void vmm_observe_direct(struct vmm *v, void (*direct)(void *, const struct uop *))
+{
+	v->on_direct = direct;
+	v->cpu->hooks.on_direct = on_direct;
+	v->cpu->hooks.tells = direct ? tells : NULL;
+}
+
 void vmm_set_verify(struct vmm *v, bool on)
 {
 	v->verify = on;

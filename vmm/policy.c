@@ -31,6 +31,12 @@ static bool exits_on_a_pentium(const struct insn *in, bool is_protected)
 	return !is_protected && (traits & T_IOPL_V86);
 }
 
+const char *vmm_technique_name(enum technique t)
+{
+	static const char *const names[] = {[TECH_BARE] = "bare", [TECH_TRAP] = "trap", [TECH_CLASSIC] = "classic"};
+	return names[t];
+}
+
 bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode)
 {
 	bool is_protected = (mode & BM_PE) && !(mode & BM_VM);

@@ -22,6 +22,8 @@
 
 enum technique { TECH_BARE, TECH_TRAP, TECH_CLASSIC };
 
+const char *vmm_technique_name(enum technique t);
+
 enum exit_reason { EXIT_INSTRUCTION, EXIT_EXCEPTION, EXIT_INTERRUPT, EXIT_NMI, EXIT_MMIO, EXIT_REASONS };
 
 #define VMM_HISTORY 8
@@ -73,6 +75,7 @@ struct vmm {
 	/* observers, set by vmm_observe; may be NULL */
 	void (*on_event)(void *opaque, const struct event *ev, const struct fault *f);
 	void (*on_exit)(void *opaque, const struct uop *u);
+	void (*on_direct)(void *opaque, const struct uop *u);
 	void *observer;
 };
 
@@ -131,5 +134,7 @@ void vmm_install_hooks(struct vmm *v);
 /* Told before each event is delivered (f: the exception's fault, or NULL) and each instruction exit; NULL: not. */
 void vmm_observe(struct vmm *v, void *observer, void (*event)(void *, const struct event *, const struct fault *),
 		 void (*exit)(void *, const struct uop *));
+/* Told before each instruction that is not innocuous and runs directly. Holds for what is decoded from now on. */
+void vmm_observe_direct(struct vmm *v, void (*direct)(void *observer, const struct uop *u));
 
 #endif

@@ -1,0 +1,11 @@
+/* divergence.h - what a VMM that traps only privileged instructions first gets wrong with this guest. */
+#ifndef FRONTEND_DIVERGENCE_H
+#define FRONTEND_DIVERGENCE_H
+
+#include "frontend/options.h"
+
+/* Runs the guest under bare and classic in step, with o's script, up to that virtual time. Returns 1 with the sentence, 0 when
+ * they never part, -1 with `error` (OPTIONS_ERROR bytes). */
+int divergence_find(const struct options *o, u64 max_ns, char sentence[512], char *error);
+
+#endif
