@@ -14,12 +14,13 @@ enum { IMAGE_SIZE = 512, IMAGE_ST = 32, IMAGE_XMM = 160 };
 static int locate_image(struct cpu *c, const struct uop *u, enum access acc, lin_t *lin)
 {
 	enum access how = acc | (c->user ? ACC_USER : 0);
-	if (mem_linear(c, uop_seg(u), ea_any(c, u), IMAGE_SIZE, acc, lin))
-		return -1;
-	if (*lin & 15) {
+	u64 ea = ea_any(c, u);
+	if ((c->xseg[uop_seg(u)].base + ea) & 15) { /* before the segment's limit, as recorded */
 		cpu_raise(c, VEC_GP, 0, "FXSAVE image not aligned to 16 bytes", "SDM 2A FXSAVE");
 		return -1;
 	}
+	if (mem_linear(c, uop_seg(u), ea, IMAGE_SIZE, acc, lin))
+		return -1;
 	simd_host_off(c);
 	if (mmu_probe(c->mmu, *lin, IMAGE_SIZE, how)) {
 		cpu_raise_pf(c);
