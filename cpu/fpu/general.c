@@ -58,7 +58,7 @@ bool fpu_signal_store(struct cpu *c, u32 flags)
 
 enum {
 	NO_WAIT = 1, /* does not look at pending exceptions */
-	CONTROL = 2, /* leaves the last-instruction pointers alone */
+	CONTROL = 2, /* leaves the last-instruction pointers alone; FNOP, FFREE, FINCSTP do not, as recorded */
 	IS_WAIT = 4, /* #NM by TS and MP, not EM */
 };
 
@@ -66,14 +66,14 @@ static const struct fpu_row {
 	fpu_fn fn;
 	u8 kind;
 } rows[OP_COUNT] = {
-	[OP_FWAIT] = {fpu_nothing, CONTROL | IS_WAIT}, [OP_FNOP] = {fpu_nothing, CONTROL},
+	[OP_FWAIT] = {fpu_nothing, CONTROL | IS_WAIT}, [OP_FNOP] = {fpu_nothing, 0},
 	[OP_FENI] = {fpu_nothing, CONTROL | NO_WAIT},
 	[OP_FNINIT] = {fpu_fninit, CONTROL | NO_WAIT}, [OP_FNCLEX] = {fpu_fnclex, CONTROL | NO_WAIT},
 	[OP_FNSTSW] = {fpu_fnstsw, CONTROL | NO_WAIT}, [OP_FNSTCW] = {fpu_fnstcw, CONTROL | NO_WAIT},
 	[OP_FLDCW] = {fpu_fldcw, CONTROL}, [OP_FLDENV] = {fpu_fldenv, CONTROL}, [OP_FRSTOR] = {fpu_frstor, CONTROL},
 	[OP_FNSTENV] = {fpu_fnstenv, CONTROL | NO_WAIT}, [OP_FNSAVE] = {fpu_fnsave, CONTROL | NO_WAIT},
-	[OP_FFREE] = {fpu_ffree, CONTROL}, [OP_FFREEP] = {fpu_ffree, CONTROL},
-	[OP_FINCSTP] = {fpu_turn, CONTROL}, [OP_FDECSTP] = {fpu_turn, CONTROL},
+	[OP_FFREE] = {fpu_ffree, 0}, [OP_FFREEP] = {fpu_ffree, 0},
+	[OP_FINCSTP] = {fpu_turn, 0}, [OP_FDECSTP] = {fpu_turn, 0},
 	[OP_FADD] = {fpu_arith, 0}, [OP_FADDP] = {fpu_arith, 0}, [OP_FIADD] = {fpu_arith, 0},
 	[OP_FMUL] = {fpu_arith, 0}, [OP_FMULP] = {fpu_arith, 0}, [OP_FIMUL] = {fpu_arith, 0},
 	[OP_FSUB] = {fpu_arith, 0}, [OP_FSUBP] = {fpu_arith, 0}, [OP_FISUB] = {fpu_arith, 0},

@@ -179,9 +179,10 @@ int fpu_sign(struct cpu *c, const struct uop *u)
 	return 0;
 }
 
-/* FFREE, and FFREEP, which also pops */
+/* FFREE, and FFREEP, which also pops. C1, undefined, is cleared as recorded. */
 int fpu_ffree(struct cpu *c, const struct uop *u)
 {
+	fpu_signal(c, 0);
 	fpu_free(c, u->dst);
 	if (u->x.sys.op == OP_FFREEP)
 		fpu_pop(c);
