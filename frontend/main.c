@@ -1,5 +1,6 @@
 /* main.c - the program: options, a session, a display. Only here does it exit. */
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ int main(int argc, char **argv)
 {
 	struct options o;
 	char error[OPTIONS_ERROR] = "";
+	signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error of the image or the log, not our end */
 	if (argc > 1 && !strcmp(argv[1], "classify"))
 		return classify_main(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "compare"))

@@ -53,7 +53,6 @@ static int open_signals(struct session *s, char *error)
 	signal_set(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* a full image is an error of the drive */
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signals < 0 || pipe2(s->events, O_CLOEXEC | O_NONBLOCK))
 		return fail(error, "signals", strerror(errno));

@@ -57,7 +57,7 @@ for program in $programs; do
 	fi
 	: > "$dir/out"
 	# shellcheck disable=SC2086
-	timeout 60 qemu-system-i386 -machine pc -m 32 -bios "$bios" -display none -vga none -net none -boot $boot $cdrom \
+	timeout 240 qemu-system-i386 -machine pc -m 32 -bios "$bios" -display none -vga none -net none -boot $boot $cdrom \
 		-monitor none -debugcon "file:$dir/out" \
 		-drive "file=$dir/$program.img,format=raw,if=floppy" \
 		-drive "file=$dir/small.img,format=raw,if=ide,index=0" \

@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 gcc -m16 -c "$dir/vga_services.S" -o "$work/t.o"
 ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o "$work/t.img" "$work/t.o"
 truncate -s 368640 "$work/t.img"
-timeout 60 "$qemu" -m 16 -display none -monitor none -vga none -device "VGA,romfile=$rom" -net none -boot a \
+timeout 240 "$qemu" -m 16 -display none -monitor none -vga none -device "VGA,romfile=$rom" -net none -boot a \
 	-drive "file=$work/t.img,format=raw,if=floppy" -debugcon "file:$work/log" -device isa-debug-exit,iobase=0xf4 || true
 # SeaBIOS writes to the same console first
 sed -n '/^ok mode 3 is stored/,$p' "$work/log"

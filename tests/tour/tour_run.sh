@@ -28,6 +28,6 @@ await() {
 	done
 	sleep 0.3
 	echo "quit"
-} | timeout 60 "$qemu" -m 16 -display none -monitor stdio -net none -boot a -no-reboot \
+} | timeout 240 "$qemu" -m 16 -display none -monitor stdio -net none -boot a -no-reboot \
 	-drive "file=$work/tour.img,format=raw,if=floppy" -debugcon "file:$work/log" > /dev/null
 awk -f "$dir/tour_check.awk" "$dir/expected.txt" "$work/log"
