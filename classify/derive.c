@@ -184,6 +184,8 @@ static void conclude(struct verdict *v, u32 trapped, u32 passed, bool only_ud)
 {
 	v->privileged = trapped > 0 && passed == 0;
 	v->traps_partly = trapped > 0 && passed > 0;
+	if (only_ud) /* how much is looked at before #UD is no matter of the instruction */
+		v->read = v->written = 0;
 	v->class = only_ud		  ? CLASS_UNDEFINED
 		   : verdict_critical(v)  ? CLASS_CRITICAL
 		   : verdict_sensitive(v) ? CLASS_BOTH
