@@ -179,7 +179,7 @@ failures=$((failures + $?))
 ends "insert a missing image" 2 'run\.scr:1:.*none\.img: No such file' 'insert fda none.img'
 ends "insert an odd image" 2 'run\.scr:1:.*odd\.img' 'insert fda odd.img'
 if [ -c /dev/full ]; then
-	ends "log on a full disk" 1 '/dev/full: No space' 'sleep 1
+	ends "log on a full disk" 1 '/dev/full: No space' 'sleep 0.1
 quit' -d in_asm -D /dev/full
 	ends "debug console on a full disk" 0 '-debugcon: No space' 'sleep 1
 quit' -debugcon file:/dev/full
