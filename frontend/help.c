@@ -9,6 +9,7 @@
 
 static const char options_text[] =
 	"Usage: tandem [options] [image]\n"
+	"       tandem classify [-h]         which instructions are privileged, sensitive, critical\n"
 	"       tandem compare [options] [image]\n"
 	"Runs an x86 PC. Without an image it boots the built-in tour of the processor.\n"
 	"An image of a floppy's size goes into drive A, any other becomes the first disk.\n"
