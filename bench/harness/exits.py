@@ -10,15 +10,12 @@ from harness.session import Run
 def parse_stats(text):
     """{kind: exits} from what -stats prints."""
     kinds = {}
-    m = re.search(r'VM exits by reason\n((?:  .*\n)*)', text)
-    for line in (m[1] if m else '').splitlines():
-        name, count = line.rsplit(None, 1)
-        if name.strip() != 'instruction':  # told apart by mnemonic below
-            kinds[name.strip()] = int(count)
-    m = re.search(r'sensitive instructions .*\n((?:  .*\n)*)', text)
-    for line in (m[1] if m else '').splitlines():
-        word = line.split()
-        kinds[word[0]] = sum(map(int, word[2:]))
+    for title in ('VM exits by reason', 'exits by instruction'):  # columns by mode, the last one is their sum
+        m = re.search(title + r' .*\n((?:  .*\n)*)', text)
+        for line in (m[1] if m else '').splitlines():
+            row = re.match(r'  (\S+(?: \S+)*) ', line)
+            if row and row[1] != 'instruction':  # told apart by mnemonic
+                kinds[row[1]] = int(line.split()[-1])
     m = re.search(r'(\d+) hidden faults, (\d+) trace faults', text)
     if m:
         kinds['hidden fault'], kinds['trace fault'] = int(m[1]), int(m[2])
