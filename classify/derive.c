@@ -2,7 +2,7 @@
  *
  * For each scenario: the supervisor state and the user state; both again with everything
  * moved; both with all resource registers changed at once; and both with each resource
- * register changed that the first run has read (what is not read cannot matter: the
+ * register changed that the first run has touched (what is not read cannot matter: the
  * run with everything changed checks that).
  */
 #include "classify/derive.h"
@@ -150,7 +150,7 @@ static bool may_matter(const struct experiment *e, enum who who, int change)
 	if (o->ending != END_DONE)
 		return false;
 	if (changes[change].field != F_COUNT)
-		return fields_have(o->read, changes[change].field);
+		return fields_have(o->read | o->written, changes[change].field);
 	switch (changes[change].domain) {
 	case DOM_IO: return o->ports.n > 0;
 	default: return true;

@@ -168,7 +168,7 @@ static void run_in(struct world *w, const struct setup *t, enum machine_mode mod
 	}
 	observe(w, o, generation);
 	o->read = watch.read;
-	o->written = watch.written & ~fields_of_kind(FK_DERIVED);
+	o->written = (watch.written & ~fields_of_kind(FK_DERIVED)) | (o->ending == END_DONE ? fields_differ(&o->before, &o->after) : 0);
 	if (nstored)
 		*nstored = world_changes(w, t->moved && t->k->mode != KM_REAL && mode != MM_REAL, stored, max);
 	o->storage = world_restore(w, t->moved);
