@@ -82,6 +82,9 @@ static void lower_system(struct cpu *c, const struct insn *in, u32 mode, struct 
 	struct uop_sys *s = &u->x.sys;
 	bool exits = c->hooks.policy && c->hooks.policy(c->hooks.opaque, in, mode);
 	u->fn = exits ? h_exit : direct_handler(c, in, mode);
+	uop_fn quick = c->hw == c->guest ? exec_system(in, mode & BM_SS32) : NULL;
+	if (quick && (u->fn == h_exit || u->fn == h_sys))
+		u->fn = quick;
 	s->op = in->op;
 	s->opsize = in->opsize;
 	s->addrsize = in->addrsize;

@@ -59,6 +59,9 @@ void fpu_operands(const struct insn *in, struct uop *u);
 uop_fn exec_bmi(const struct form *f, struct uop *u);
 uop_fn exec_simd(const struct form *f, struct uop *u);
 
+/* A short way for a frequent sensitive instruction (exec_system.c); NULL: none. */
+uop_fn exec_system(const struct insn *in, bool ss32);
+
 /* Rewrites n decoded instructions of a block, all valid, into cheaper equal ones (peephole.c). */
 void peephole(struct insn *in, int n);
 
