@@ -122,9 +122,11 @@ static int open_all(struct session *s, char *error)
 		s->script->out = s->out;
 		s->script->err = s->err;
 	}
+	if (open_signals(s, error)) /* before a full disk can raise one */
+		return -1;
 	sinks_init(&sinks, s);
 	s->m = machine_new(&o->machine, &sinks, error);
-	return !s->m || open_signals(s, error) || open_channels(s, error) || open_log(s, error) || open_report(s, error) ? -1 : 0;
+	return !s->m || open_channels(s, error) || open_log(s, error) || open_report(s, error) ? -1 : 0;
 }
 
 struct session *session_open(const struct options *o, char *error)

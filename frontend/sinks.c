@@ -124,6 +124,7 @@ static void on_tick(void *opaque)
 	if (s->script && !s->script_over && !script_tick(s->script, s->m)) {
 		s->script_over = true;
 		session_quit(s, s->script->status);
+		machine_leave(s->m); /* at this instruction, so that counts repeat themselves, too */
 	}
 	typist_tick(&s->typist, s->m);
 }

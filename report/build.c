@@ -276,7 +276,6 @@ static void add_rest(struct collector *c, struct report *r, int nsites)
 		count_fact(r, "verified", "exits tried on hw first", s->verified);
 	if (s->verified || c->m->vmm.technique == TECH_CLASSIC)
 		count_fact(r, "artefacts", "artefacts of compression", s->artefacts);
-	cell_text(r, report_fact(r, "state_hash", "state hash at the end"), "%016llx", (unsigned long long)machine_hash(c->m));
 }
 
 static void add_divergence(struct collector *c, struct report *r)

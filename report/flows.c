@@ -380,7 +380,7 @@ static void leave_handler(struct collector *c)
 	snprintf(s->what, sizeof s->what, "%s", op_name((enum op)k->last.op));
 	snprintf(s->text, sizeof s->text, exits ? "The return is sensitive as well: another exit, and its routine works on the guest's state."
 						: "The way back, executed by the processor.");
-	s = add_step(k, exits || is_bare(c) ? LANE_VMM : LANE_HANDLER, LANE_PROGRAM, p->count);
+	s = add_step(k, exits || is_bare(c) ? LANE_VMM : LANE_PROGRAM, LANE_PROGRAM, p->count);
 	put_here(c, s);
 	snprintf(s->what, sizeof s->what, "return");
 	snprintf(s->text, sizeof s->text, "Back in %s, %llu instructions later.", mode_name(p), (unsigned long long)(p->count - k->began));

@@ -113,7 +113,7 @@ static void write_cell(const struct report_table *t, const struct report_cell *c
 	u32 flags = t->column[column].flags;
 	char buf[64];
 	if (!is_number(c)) {
-		fprintf(f, "<td%s>", flags & COLUMN_CODE ? " class=\"c\"" : "");
+		fprintf(f, "<td%s>", flags & COLUMN_CODE ? " class=\"c\"" : is_number(&t->cell[column]) ? " class=\"n\"" : "");
 		value(f, c);
 		fputs("</td>", f);
 		return;
@@ -241,7 +241,7 @@ void report_write_html(const struct report *r, FILE *f)
 	write_facts(r, f);
 	for (int i = 0; i < r->ntables; i++) {
 		write_table(&r->table[i], f);
-		if (i != 1) /* behind the first two: the overview */
+		if (i != (r->ntables > 1 ? 1 : 0)) /* the rest of the overview stands behind the first two */
 			continue;
 		if (r->has_divergence)
 			write_divergence(r, f);

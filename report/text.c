@@ -76,7 +76,7 @@ static void write_rows(const struct report_table *t, int rows, const int *width,
 			const struct report_cell *c = &t->cell[row * t->ncolumns + i];
 			if (width[i]) {
 				pad(f, i ? 2 : 0);
-				put(f, cell_string(c, buf, sizeof buf), width[i], is_number(c));
+				put(f, cell_string(c, buf, sizeof buf), width[i], is_number(&t->cell[i]));
 			}
 		}
 		fputc('\n', f);
