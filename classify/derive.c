@@ -143,26 +143,20 @@ static void judge_change(struct experiment *e, struct verdict *v, int scenario, 
 	}
 }
 
-/* Is it worth while to change what this run has not read? Time, ports and CPUID lie outside of struct sysregs. */
+/* Is it worth while? What a run has not touched cannot have mattered to it. */
 static bool may_matter(const struct experiment *e, enum who who, int change)
 {
 	const struct outcome *o = &e->base[who];
-	if (o->ending != END_DONE)
-		return false;
-	if (changes[change].field != F_COUNT)
-		return fields_have(o->read | o->written, changes[change].field);
-	switch (changes[change].domain) {
-	case DOM_IO: return o->ports.n > 0;
-	default: return true;
-	}
+	if (changes[change].field == F_COUNT)
+		return o->ports.n > 0;
+	return fields_have(o->read | o->written, changes[change].field);
 }
 
 static void judge_changes(struct experiment *e, struct verdict *v, int scenario, enum who who)
 {
 	bool explained = false;
 	for (int i = 0; i < changes_count; i++) {
-		/* what belongs to no field is tried in a few scenarios only */
-		if (!may_matter(e, who, i) || (changes[i].field == F_COUNT && changes[i].domain != DOM_IO && v->completed[who] > 3))
+		if (!may_matter(e, who, i))
 			continue;
 		judge_change(e, v, scenario, who, i);
 		explained |= v->matters >> i & 1;

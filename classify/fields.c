@@ -48,6 +48,7 @@ static const struct {
 	[F_SHADOW] = {"interrupt shadow", FK_INTERRUPT, UNUSED},
 	[F_NMI] = {"NMI blocking", FK_INTERRUPT, UNUSED},
 	[F_ACTIVITY] = {"activity", FK_PROCESSOR, UNUSED},
+	[F_IDENTITY] = {"processor identity", FK_PROCESSOR, UNUSED},
 	[F_PAGE_CPL] = {"page privilege", FK_DERIVED,
 		"decides only whether a page may be touched: a memory trap, which the definitions exclude"},
 	[F_GATE] = {"x87 gate", FK_DERIVED,
@@ -165,10 +166,10 @@ const struct change changes[] = {
 	[CH_DEBUGCTL] = {"DEBUGCTL", F_DEBUGCTL, S, true},
 	[CH_MTRR] = {"MTRR", F_MTRR, S, true},
 	[CH_PERF] = {"performance counters", F_PERF, DOM_TIME, false},
-	[CH_TSC] = {"TSC", F_COUNT, DOM_TIME, false},
+	[CH_TSC] = {"TSC", F_TSC_OFFSET, DOM_TIME, false},
 	[CH_SHADOW] = {"interrupt shadow", F_SHADOW, DOM_INTERRUPT, false},
 	[CH_NMI] = {"NMI blocking", F_NMI, DOM_INTERRUPT, false},
-	[CH_CPUID] = {"processor", F_COUNT, DOM_PROCESSOR, false},
+	[CH_CPUID] = {"processor", F_IDENTITY, DOM_PROCESSOR, false},
 	[CH_PORT] = {"port", F_COUNT, DOM_IO, false},
 };
 #undef S
@@ -379,6 +380,8 @@ void field_value(const struct sysregs *s, int field, char *out, size_t size)
 			 (field == F_GDTR ? &s->gdtr : &s->idtr)->limit);
 	else if (field == F_EFLAGS)
 		eflags_value(s->eflags, out, size);
+	else if (field == F_IDENTITY)
+		snprintf(out, size, "CPUID");
 	else
 		snprintf(out, size, "%u", field == F_CPL ? s->cpl : field == F_SHADOW ? s->shadow : field == F_NMI ? s->nmi_blocked
 										    : s->activity);

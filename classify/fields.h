@@ -16,6 +16,7 @@ enum field {
 	F_LDTR_SEL, F_LDTR_HIDDEN, F_TR_SEL, F_TR_HIDDEN, F_GDTR, F_IDTR,
 	F_SYSENTER_CS, F_SYSENTER_ESP, F_SYSENTER_EIP, F_TSC_OFFSET, F_APIC_BASE, F_PAT, F_MISC_ENABLE, F_SYSCALL,
 	F_DEBUGCTL, F_PERF, F_MTRR, F_EFLAGS, F_CPL, F_SHADOW, F_NMI, F_ACTIVITY,
+	F_IDENTITY, /* of the processor: struct cpu_model */
 	/* derived: the execution context */
 	F_WIN_ES, F_WIN_CS, F_WIN_SS, F_WIN_DS, F_WIN_FS, F_WIN_GS, F_PAGE_CPL, F_ALIGN, F_GATE,
 	F_COUNT
@@ -46,7 +47,7 @@ enum domain { DOM_STRICT, DOM_TIME, DOM_PROCESSOR, DOM_IO, DOM_INTERRUPT, DOM_CO
 
 struct change {
 	const char *name; /* for people and witness IDs: "IF", "CR0.TS" */
-	u8 field;         /* enum field: tried when the base run has read it; F_COUNT: always */
+	u8 field;         /* enum field: tried when the base run has touched it; F_COUNT: when it has reached a port */
 	u8 domain;        /* enum domain */
 	bool bundled;     /* part of the pair in which everything is changed at once */
 };

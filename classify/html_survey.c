@@ -185,7 +185,7 @@ static void comparison_list(FILE *out, const struct survey *s, const struct trut
 	html_text(out, l->title);
 	fputs("</h3><p class=\"dim\">", out);
 	html_text(out, l->source);
-	fputs("</p><table class=\"sort\"><thead><tr><th>listed</th><th>derived</th><th>forms</th></tr></thead><tbody>\n", out);
+	fputs("</p><table class=\"sort\"><thead><tr><th>listed</th><th>derived</th><th>forms</th><th>why not</th></tr></thead><tbody>\n", out);
 	for (int i = 0; i < l->n; i++) {
 		struct truth_result r = truth_check(s, &l->at[i]);
 		const char *word = r.critical	    ? "critical"
@@ -195,8 +195,9 @@ static void comparison_list(FILE *out, const struct survey *s, const struct trut
 						    : "innocuous";
 		fputs("<tr><td>", out);
 		html_text(out, l->at[i].name);
-		fprintf(out, "</td><td class=\"%s\">%s</td><td class=\"n\">%d of %d</td></tr>\n", r.critical ? "critical" : "", word,
-			r.critical ? r.critical : r.privileged, r.forms);
+		const char *note = truth_difference(l, &l->at[i], &r);
+		fprintf(out, "</td><td class=\"%s\">%s</td><td class=\"n\">%d of %d</td><td class=\"dim\">%s</td></tr>\n",
+			r.critical ? "critical" : "", word, r.critical ? r.critical : r.privileged, r.forms, note ? note : "");
 	}
 	fputs("</tbody></table></div>\n", out);
 }

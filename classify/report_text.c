@@ -93,6 +93,22 @@ static void print_class(const struct survey *s, const struct group *g, int n, en
 	}
 }
 
+/* Outside of the strict column: ports, interrupt state, the processor; time and identity. */
+static void print_beyond_strict(const struct survey *s, const struct group *g, int n, FILE *out)
+{
+	fprintf(out, "\n  Not sensitive in the strict column, but without a trap\n");
+	for (int i = 0; i < n; i++) {
+		const struct verdict *v = g[i].first[CLASS_INNOCUOUS];
+		char family[40], words[700], id[128];
+		if (!v || (!verdict_extended(v) && !verdict_visible(v)))
+			continue;
+		form_family(v->f, family, sizeof family);
+		words_sensitivity(v, words, sizeof words);
+		witness_id(&s->names, v, verdict_main_kind(v), id, sizeof id);
+		fprintf(out, "    %-18s %-14s %s\n      %s\n", family, "", id, words);
+	}
+}
+
 /* Innocuous families: the pairs tried and the fields touched. */
 static void print_innocuous(const struct group *g, int n, FILE *out)
 {
@@ -156,8 +172,9 @@ static void print_list(const struct survey *s, const struct truth_list *l, FILE 
 	fprintf(out, "\n  %s (%s)\n", l->title, l->source);
 	for (int i = 0; i < l->n; i++) {
 		struct truth_result r = truth_check(s, &l->at[i]);
-		fprintf(out, "    %-30s %-24s %d of %d forms\n", l->at[i].name, outcome_word(&r),
-			r.critical ? r.critical : r.privileged, r.forms);
+		const char *note = truth_difference(l, &l->at[i], &r);
+		fprintf(out, "    %-30s %-24s %d of %d forms%s%s\n", l->at[i].name, outcome_word(&r),
+			r.critical ? r.critical : r.privileged, r.forms, note ? ": " : "", note ? note : "");
 	}
 }
 
@@ -199,6 +216,7 @@ static void print_survey(const struct survey *s, bool full, struct group *g, FIL
 	print_class(s, g, n, CLASS_CRITICAL, out);
 	print_class(s, g, n, CLASS_BOTH, out);
 	print_class(s, g, n, CLASS_PRIVILEGED, out);
+	print_beyond_strict(s, g, n, out);
 	print_innocuous(g, n, out);
 	print_rest(g, n, CLASS_UNDEFINED, "Undefined (#UD in every state of this configuration)", out);
 	print_rest(g, n, CLASS_UNCLASSIFIED, "Unclassified (no processor model or handler of the core executes it)", out);

@@ -154,7 +154,8 @@ static void observe(struct world *w, struct outcome *o, u64 generation)
 static void run_in(struct world *w, const struct setup *t, enum machine_mode mode, struct outcome *o, struct stored *stored,
 		   int max, int *nstored)
 {
-	struct watch watch = {.sys = (const char *)&w->s, .cpu = (const char *)&w->c, .map = &w->map};
+	struct watch watch = {.sys = (const char *)&w->s, .cpu = (const char *)&w->c,
+			      .model = (const char *)&w->model.signature, .map = &w->map};
 	set_world(w, t, mode);
 	o->before = w->s;
 	u64 generation = w->m.generation;

@@ -24,7 +24,7 @@ static const struct truth_entry sdm_cpl0[] = {
 	{"MOV CRn", {OP_MOV_FROM_CR, OP_MOV_TO_CR}}, {"MOV DRn", {OP_MOV_FROM_DR, OP_MOV_TO_DR}}, {"LMSW", {OP_LMSW}},
 	{"CLTS", {OP_CLTS}}, {"INVD", {OP_INVD}}, {"WBINVD", {OP_WBINVD}}, {"INVLPG", {OP_INVLPG}}, {"HLT", {OP_HLT}},
 	{"RDMSR", {OP_RDMSR}}, {"WRMSR", {OP_WRMSR}}, {"RDPMC", {OP_RDPMC}}, {"RDTSC", {OP_RDTSC, OP_RDTSCP}},
-	{"SYSEXIT", {OP_SYSEXIT}}, {"SGDT, SIDT, SLDT, STR, SMSW", {OP_SGDT, OP_SIDT, OP_SLDT, OP_STR}},
+	{"SYSEXIT", {OP_SYSEXIT}}, {"SGDT, SIDT, SLDT, STR, SMSW", {OP_SGDT, OP_SIDT, OP_SLDT, OP_STR, OP_SMSW}},
 };
 
 const struct truth_list truth_sdm_cpl0 = {
@@ -122,4 +122,18 @@ const char *truth_note_sdm(u16 op)
 		return "It may run at any CPL.";
 	default: return NULL;
 	}
+}
+
+const char *truth_difference(const struct truth_list *l, const struct truth_entry *e, const struct truth_result *r)
+{
+	bool is_sdm = l == &truth_sdm_cpl0;
+	if (is_sdm ? r->privileged == r->forms : r->critical > 0)
+		return NULL;
+	if (r->undefined == r->forms)
+		return "There is no such instruction in this mode.";
+	if (!is_sdm)
+		return r->privileged ? "K makes it trap."
+				     : "Outside of protected mode the segment register is the program's own: base = selector * 16.";
+	const char *note = truth_note_sdm(e->ops[0]);
+	return note ? note : "There is no user mode that could be denied it, or no supervisor state in which it completes.";
 }

@@ -6,7 +6,7 @@
 
 struct truth_entry {
 	const char *name; /* as the source prints it */
-	u16 ops[4];       /* enum op: what of ours it means; OP_INVALID ends */
+	u16 ops[6];       /* enum op: what of ours it means; OP_INVALID ends */
 };
 
 struct truth_list {
@@ -26,6 +26,8 @@ struct truth_result {
 };
 struct truth_result truth_check(const struct survey *s, const struct truth_entry *e);
 
+/* Why an entry did not come out as listed, in a sentence; NULL: it did. */
+const char *truth_difference(const struct truth_list *l, const struct truth_entry *e, const struct truth_result *r);
 /* Why an instruction differs from the lists, in a sentence; NULL: nothing to say. */
 const char *truth_note_robin_irvine(u16 op);
 const char *truth_note_sdm(u16 op);

@@ -40,6 +40,8 @@ static inline void note(const void *address, size_t size, bool is_write)
 		set = fields_at(w->map->sys, sizeof w->map->sys, in_sys, size);
 	else if (in_cpu < sizeof(struct cpu))
 		set = fields_at(w->map->cpu, sizeof w->map->cpu, in_cpu, size);
+	else if ((size_t)((const char *)address - w->model) < sizeof(u32))
+		set = 1ull << F_IDENTITY;
 	if (is_write)
 		w->written |= set;
 	else

@@ -17,6 +17,7 @@
 
 struct watch {
 	const char *sys, *cpu; /* the structs under test */
+	const char *model;     /* the processor's signature (4 bytes): F_IDENTITY */
 	const struct field_map *map;
 	field_set read, written;
 };

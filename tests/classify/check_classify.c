@@ -123,6 +123,17 @@ START_TEST(tsd_pce_and_cpuid_faulting_move_what_they_gate)
 }
 END_TEST
 
+START_TEST(cpuid_and_the_clocks_are_visible_and_nothing_else_is)
+{
+	const struct survey *s = survey("protected-pce");
+	for (int i = 0; i < s->n; i++) {
+		u16 op = s->v[i].f->op;
+		bool expected = op == OP_CPUID || op == OP_RDTSC || op == OP_RDTSCP || op == OP_RDPMC || op == OP_RDMSR;
+		ck_assert_msg(op == OP_WRMSR || verdict_visible(&s->v[i]) == expected, "%s", s->v[i].f->text);
+	}
+}
+END_TEST
+
 START_TEST(plain_arithmetic_moves_and_near_branches_are_innocuous)
 {
 	static const char *const k[] = {"protected", "protected-ring1", "v86-iopl0", "real-deprivileged", "real"};
@@ -416,6 +427,7 @@ int main(void)
 	tcase_add_test(tc, what_iopl_gates_is_privileged_below_it_and_critical_at_it);
 	tcase_add_test(tc, umip_makes_five_instructions_privileged);
 	tcase_add_test(tc, tsd_pce_and_cpuid_faulting_move_what_they_gate);
+	tcase_add_test(tc, cpuid_and_the_clocks_are_visible_and_nothing_else_is);
 	tcase_add_test(tc, plain_arithmetic_moves_and_near_branches_are_innocuous);
 	tcase_add_test(tc, only_cs_and_ss_reveal_the_ring);
 	tcase_add_test(tc, v86_with_iopl_0_traps_the_iopl_sensitive_instructions);
