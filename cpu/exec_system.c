@@ -12,6 +12,8 @@
 #define EF_PLAIN_16 (EF_TF | EF_IOPL | EF_NT)
 #define EF_PLAIN_32 (EF_PLAIN_16 | EF_AC | EF_ID)
 
+/* Nobody may be watching, and `observed` comes first: what tandem classify records is the full version's alone. */
+
 /* The full version. */
 INLINE void in_full(HANDLER_ARGS)
 {
@@ -44,7 +46,7 @@ INLINE void pushf(HANDLER_ARGS, int n, bool ss32)
 	const struct sysregs *s = c->guest;
 	u32 sp = rd32(c, 8 * RSP) - (u32)n / 8;
 	u8 *p;
-	if (unlikely(s->eflags & EF_VM) || unlikely(observed(c)) ||
+	if (unlikely(observed(c)) || unlikely(s->eflags & EF_VM) ||
 	    !hot_ptr(c, SEG_SS << 5, ss32 ? sp : (u16)sp, (u32)n / 8, true, &p))
 		return in_full(c, u, left);
 	host_set(p, n, flags_get(c, s) & ~(u32)EF_RF);
@@ -59,7 +61,7 @@ INLINE void popf(HANDLER_ARGS, int n, bool ss32)
 	struct sysregs *s = c->guest;
 	u32 sp = rd32(c, 8 * RSP), value;
 	u8 *p;
-	if (unlikely((s->eflags & EF_VM) || s->cpl) || unlikely(observed(c)) ||
+	if (unlikely(observed(c)) || unlikely((s->eflags & EF_VM) || s->cpl) ||
 	    !hot_ptr(c, SEG_SS << 5, ss32 ? sp : (u16)sp, (u32)n / 8, false, &p))
 		return in_full(c, u, left);
 	value = host_get(p, n);
@@ -89,7 +91,7 @@ INLINE void store_dtr(HANDLER_ARGS, bool is_idt)
 	const struct dtr *t = is_idt ? &c->guest->idtr : &c->guest->gdtr;
 	u32 ea = ea_any(c, u);
 	u8 *p;
-	if (unlikely(!may_read(c)) || unlikely(observed(c)) || !hot_write(c, u, ea, 6, &p))
+	if (unlikely(observed(c)) || unlikely(!may_read(c)) || !hot_write(c, u, ea, 6, &p))
 		return in_full(c, u, left);
 	store16(p, t->limit);
 	store32(p + 2, (u32)t->base);
@@ -101,7 +103,7 @@ INLINE void store_dtr(HANDLER_ARGS, bool is_idt)
 INLINE void store_word(HANDLER_ARGS, int op, int n)
 {
 	const struct sysregs *s = c->guest;
-	if (unlikely(!may_read(c)) || unlikely(observed(c)) || unlikely(op != OP_SMSW && !sys_protected(s)))
+	if (unlikely(observed(c)) || unlikely(!may_read(c)) || unlikely(op != OP_SMSW && !sys_protected(s)))
 		return in_full(c, u, left);
 	wr_n(c, u->dst, n, op == OP_SMSW ? (u32)s->cr0 : op == OP_SLDT ? s->ldtr.sel : s->tr.sel);
 	count(c, u);
