@@ -24,6 +24,32 @@ void bus_add_mmio(struct bus *bus, gpa_t first, u64 len, const struct io_ops *op
 	bus->mmio[bus->nmmio++] = (struct io_region){first, len, ops, opaque};
 }
 
+static bool remove_region(struct io_region *list, int *n, u64 first, const void *opaque)
+{
+	for (int i = *n - 1; i >= 0; i--)
+		if (list[i].first == first && list[i].opaque == opaque) {
+			memmove(&list[i], &list[i + 1], (size_t)(*n - i - 1) * sizeof list[0]);
+			(*n)--;
+			return true;
+		}
+	return false;
+}
+
+void bus_remove_ports(struct bus *bus, u16 first, void *opaque)
+{
+	if (!remove_region(bus->port, &bus->nport, first, opaque))
+		return;
+	memset(bus->port_map, BUS_NO_REGION, sizeof bus->port_map);
+	for (int i = 0; i < bus->nport; i++)
+		memset(bus->port_map + bus->port[i].first, i, (size_t)bus->port[i].len);
+}
+
+void bus_remove_mmio(struct bus *bus, gpa_t first, void *opaque)
+{
+	remove_region(bus->mmio, &bus->nmmio, first, opaque);
+	bus->last_mmio = 0;
+}
+
 static u32 region_read(const struct io_region *r, u32 offset, int size)
 {
 	if (size <= r->ops->max_size)

@@ -44,7 +44,12 @@ void bus_init(struct bus *bus);
 
 /* A later registration wins over an earlier one for the same port. */
 void bus_add_ports(struct bus *bus, u16 first, int count, const struct io_ops *ops, void *opaque);
+/* Regions should not overlap; where a guest makes them, one of the two answers. */
 void bus_add_mmio(struct bus *bus, gpa_t first, u64 len, const struct io_ops *ops, void *opaque);
+
+/* Takes back what was added with the same first port (address) and opaque; what it had covered answers again. */
+void bus_remove_ports(struct bus *bus, u16 first, void *opaque);
+void bus_remove_mmio(struct bus *bus, gpa_t first, void *opaque);
 
 u32 bus_in(struct bus *bus, u16 port, int size);
 void bus_out(struct bus *bus, u16 port, int size, u32 value);
