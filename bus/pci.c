@@ -35,6 +35,12 @@ void pci_define(struct pci_function *f, int reg, int size, u32 value, u32 writab
 	}
 }
 
+void pci_define_clearable(struct pci_function *f, int reg, int size, u32 clearable)
+{
+	for (int i = 0; i < size; i++)
+		f->clearable[reg + i] = (u8)(clearable >> (8 * i));
+}
+
 static int bar_register(int bar)
 {
 	return bar == PCI_ROM_BAR ? PCI_ROM : PCI_BAR0 + 4 * bar;
@@ -101,13 +107,19 @@ static void move_bars(struct pci_function *f)
 		bool enable = target != BAR_NONE;
 		if (b->enabled == enable && (!enable || b->base == target))
 			continue;
-		if (b->enabled && f->ops->bar_moved)
+		if (b->enabled && f->ops && f->ops->bar_moved)
 			f->ops->bar_moved(f->opaque, i, b->base, false);
 		b->enabled = enable;
 		b->base = enable ? target : 0;
-		if (enable && f->ops->bar_moved)
+		if (enable && f->ops && f->ops->bar_moved)
 			f->ops->bar_moved(f->opaque, i, target, true);
 	}
+}
+
+static void tell_written(struct pci_function *f, int reg, int len)
+{
+	if (f->ops && f->ops->written)
+		f->ops->written(f->opaque, reg, len);
 }
 
 /* ---- interrupt pins ------------------------------------------------------------------------------------------- */
@@ -151,8 +163,7 @@ static void config_write(struct pci_function *f, int reg, int len, u32 value)
 		f->r.config[reg + i] = (u8)((keep & ~f->writable[reg + i]) | (byte & f->writable[reg + i]));
 	}
 	move_bars(f);
-	if (f->ops->written)
-		f->ops->written(f->opaque, reg, len);
+	tell_written(f, reg, len);
 	int pin = f->r.config[PCI_INTERRUPT_PIN];
 	if (pin && f->r.intx && reg <= PCI_COMMAND + 1 && reg + len > PCI_COMMAND)
 		drive_pirq(f->bus, pci_pirq_of(f->slot, pin));
@@ -185,14 +196,30 @@ static void data_write(void *opaque, u32 offset, int size, u32 value)
 static u32 address_read(void *opaque, u32 offset, int size)
 {
 	const struct pci_bus *p = opaque;
-	return offset == 0 && size == 4 ? p->r.address : ~0u;
+	u32 v = 0;
+	if (size == 4)
+		return p->r.address;
+	if (!p->behind)
+		return ~0u;
+	for (int i = 0; i < size; i++)
+		v |= (p->behind->read(p->behind_opaque, offset + (u32)i, 1) & 0xff) << (8 * i);
+	return v;
 }
 
 static void address_write(void *opaque, u32 offset, int size, u32 value)
 {
 	struct pci_bus *p = opaque;
-	if (offset == 0 && size == 4)
+	if (size == 4)
 		p->r.address = value & ADDRESS_MASK;
+	else if (p->behind)
+		for (int i = 0; i < size; i++)
+			p->behind->write(p->behind_opaque, offset + (u32)i, 1, value >> (8 * i) & 0xff);
+}
+
+void pci_add_behind(struct pci_bus *p, const struct io_ops *ops, void *opaque)
+{
+	p->behind = ops;
+	p->behind_opaque = opaque;
 }
 
 void pci_init(struct pci_bus *p, struct bus *bus)
@@ -214,8 +241,7 @@ void pci_reset(struct pci_bus *p)
 			memcpy(f->r.config, f->power_on, sizeof f->r.config);
 			f->r.intx = 0;
 			move_bars(f);
-			if (f->ops->written)
-				f->ops->written(f->opaque, 0, 256);
+			tell_written(f, 0, 256);
 		}
 	for (int i = 0; i < 4; i++)
 		drive_pirq(p, i);
@@ -227,8 +253,7 @@ void pci_restore(struct pci_bus *p)
 		for (int n = 0; n < PCI_FUNCTIONS; n++)
 			if (p->function[slot][n]) {
 				move_bars(p->function[slot][n]);
-				if (p->function[slot][n]->ops->written)
-					p->function[slot][n]->ops->written(p->function[slot][n]->opaque, 0, 256);
+				tell_written(p->function[slot][n], 0, 256);
 			}
 	for (int i = 0; i < 4; i++)
 		drive_pirq(p, i);

@@ -1,6 +1,6 @@
 /* pci.h - the PCI bus: configuration space by mechanism #1, base address registers, interrupt pins.
  *
- *   CF8h address ─┐
+ *   CF8h address ─┐   (its bytes pass through to who is behind: CF9h, the reset control)
  *   CFCh data ────┴─> struct pci_function: config[256], what a write may change
  *                        │ BAR or command register changed
  *                        └─> ops->bar_moved: the function (un)registers its ports or memory
@@ -46,7 +46,7 @@ struct pci_ops {
 	/* BAR `bar` now decodes at `base`, or (enabled = false) no longer there. Called only when that changes: with false
 	 * for the old place, then with true for the new one. May be NULL. */
 	void (*bar_moved)(void *opaque, int bar, u32 base, bool enabled);
-	/* A write changed config[] in [reg, reg + len). May be NULL. */
+	/* A write changed config[] in [reg, reg + len); also after a reset, with all 256. May be NULL. */
 	void (*written)(void *opaque, int reg, int len);
 };
 
@@ -82,11 +82,16 @@ struct pci_bus {
 	struct pci_bus_regs r;
 	struct pci_function *function[PCI_SLOTS][PCI_FUNCTIONS];
 	struct line pirq[4]; /* PIRQA#..PIRQD#, active = 1 */
+	const struct io_ops *behind; /* takes what is no doubleword access at CF8h, byte by byte; offset from CF8h */
+	void *behind_opaque;
 };
 
 void pci_init(struct pci_bus *p, struct bus *bus);
 void pci_reset(struct pci_bus *p); /* every function's header too; chips reset their own parts after it */
 void pci_restore(struct pci_bus *p);
+
+/* Accesses at CF8h-CFBh of less than a doubleword are ordinary I/O (3.2.2.3.2): `ops` takes them as bytes. */
+void pci_add_behind(struct pci_bus *p, const struct io_ops *ops, void *opaque);
 
 /* ---- for chips ----------------------------------------------------------------------------------------- */
 
@@ -98,6 +103,8 @@ void pci_function_init(struct pci_function *f, u16 vendor, u16 device, u32 class
 void pci_define(struct pci_function *f, int reg, int size, u32 value, u32 writable);
 /* size: a power of two, at least 4 (I/O) or 16 (memory). bar PCI_ROM_BAR: the expansion ROM (kind ignored). */
 void pci_define_bar(struct pci_function *f, int bar, u32 size, enum pci_bar_kind kind);
+/* Status bits in a register that pci_define has set up: writing 1 clears them. */
+void pci_define_clearable(struct pci_function *f, int reg, int size, u32 clearable);
 void pci_define_pin(struct pci_function *f, int pin); /* 1..4: INTA#..INTD# */
 
 /* Plugs it in. Function 0 of a slot with several must have header type bit 7 set by its owner. */

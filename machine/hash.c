@@ -62,8 +62,20 @@ static void add_cpu(struct hash *h, const struct machine *m)
 	add64(h, (u64)s->cpl | (u64)(shadow ? s->shadow : 0) << 8 | (u64)s->nmi_blocked << 16 | (u64)s->activity << 24);
 }
 
+/* The registers of all functions that are plugged in. */
+static void add_pci(struct hash *h, const struct pci_bus *p)
+{
+	add(h, &p->r, sizeof p->r);
+	for (int slot = 0; slot < PCI_SLOTS; slot++)
+		for (int n = 0; n < PCI_FUNCTIONS; n++)
+			if (p->function[slot][n])
+				add(h, &p->function[slot][n]->r, sizeof p->function[slot][n]->r);
+}
+
 static void add_chips(struct hash *h, const struct machine *m)
 {
+	add_pci(h, &m->pci);
+	add(h, &m->isa_bridge.r, sizeof m->isa_bridge.r);
 	add(h, &m->pic.r, sizeof m->pic.r);
 	add(h, &m->pit.r, sizeof m->pit.r);
 	add(h, &m->speaker.r, sizeof m->speaker.r);

@@ -19,6 +19,9 @@ void pc_build(struct machine *m)
 		fdc.drive[i] = m->floppy[i] ? floppy_drive_for(m->floppy[i]->sectors) : FLOPPY_NONE;
 	if (fdc.drive[0] == FLOPPY_NONE)
 		fdc.drive[0] = FLOPPY_1440K; /* an empty drive A, so that a disk can be put in later */
+	pci_init(&m->pci, b);
+	i440fx_init(&m->host_bridge, &m->pci, l);
+	piix3_init(&m->isa_bridge, &m->pci, l);
 	pic_init(&m->pic, b, k, l);
 	pit_init(&m->pit, b, k, l);
 	pcspk_init(&m->speaker, k, &m->pit);
@@ -50,6 +53,9 @@ void pc_build(struct machine *m)
 /* What the RESET line does; the processor is reset by its monitor. */
 void pc_reset_chips(struct machine *m)
 {
+	pci_reset(&m->pci);
+	i440fx_reset(&m->host_bridge);
+	piix3_reset(&m->isa_bridge);
 	pic_reset(&m->pic);
 	pit_reset(&m->pit);
 	pcspk_reset(&m->speaker);

@@ -4,6 +4,7 @@
  *     config, log, clock
  *     RAM (physmem), mmu, cpu, vmm            the processor and its monitor
  *     bus ── pic pit rtc dma i8042+keyboard   the motherboard
+ *         ── pci: i440fx, piix3               the chip set
  *         ── uart x2, fdc, ata x2             what is plugged in
  *         ── vga, speaker, debug ports
  */
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "bus/bus.h"
 #include "bus/clock.h"
+#include "bus/pci.h"
 #include "cpu/cpu.h"
 #include "cpu/cpuid.h"
 #include "devices/ata.h"
@@ -22,9 +24,11 @@
 #include "devices/dma8237.h"
 #include "devices/fdc.h"
 #include "devices/ferr.h"
+#include "devices/i440fx.h"
 #include "devices/i8042.h"
 #include "devices/pcspk.h"
 #include "devices/pic.h"
+#include "devices/piix3.h"
 #include "devices/pit.h"
 #include "devices/port61.h"
 #include "devices/port92.h"
@@ -49,6 +53,9 @@ struct machine_observer {
 	bool stepping;
 };
 
+/* Who may drive one input of the interrupt controllers; the inputs OR them. */
+enum irq_driver { IRQ_ISA, IRQ_PIRQ, IRQ_SCI };
+
 struct machine {
 	struct machine_config config;
 	struct machine_sinks sinks;
@@ -61,6 +68,9 @@ struct machine {
 	struct cpu_model cpu_model;
 	struct vmm vmm;
 
+	struct pci_bus pci;
+	struct i440fx host_bridge;
+	struct piix3 isa_bridge;
 	struct pic pic;
 	struct pit pit;
 	struct pcspk speaker;
@@ -85,6 +95,7 @@ struct machine {
 	struct timer tick;
 
 	u8 a20_kbc, a20_port92; /* the gate is open when either says so */
+	u8 irq_drivers[16];     /* who drives each input of the interrupt controllers at present: bits of enum irq_driver */
 	u8 want_reset, exited, stopped;
 	int exit_status;
 	u32 log_items;
@@ -98,6 +109,10 @@ void pc_build(struct machine *m);
 void pc_wire(struct machine *m);
 void pc_reset_chips(struct machine *m);
 void pc_set_cmos(struct machine *m);
+
+/* chipset.c */
+void pc_map_low(void *machine, u32 gpa, u32 len, enum i440fx_map how);
+struct line pc_irq(struct machine *m, int n, enum irq_driver driver);
 
 /* roms.c: 0, or -1 with `error` */
 int pc_load_roms(struct machine *m, char *error);

@@ -3,7 +3,7 @@
 
 static struct line irq(struct machine *m, int n)
 {
-	return (struct line){.set = pic_set_irq, .opaque = &m->pic, .n = n};
+	return pc_irq(m, n, IRQ_ISA);
 }
 
 static int pic_inta(void *opaque)
@@ -111,8 +111,21 @@ static void wire_serial(struct machine *m)
 	m->uart[0].room_opaque = m->uart[1].room_opaque = m;
 }
 
+static void wire_pci(struct machine *m)
+{
+	m->host_bridge.map = pc_map_low;
+	m->host_bridge.map_opaque = m;
+	m->host_bridge.hard_reset = m->host_bridge.init = (struct line){.set = request_reset, .opaque = m};
+	m->isa_bridge.hard_reset = m->isa_bridge.init = (struct line){.set = request_reset, .opaque = m};
+	for (int i = 0; i < 4; i++)
+		m->pci.pirq[i] = (struct line){.set = piix3_set_pirq, .opaque = &m->isa_bridge, .n = i};
+	for (int n = 0; n < 16; n++)
+		m->isa_bridge.irq[n] = pc_irq(m, n, IRQ_PIRQ);
+}
+
 void pc_wire(struct machine *m)
 {
+	wire_pci(m);
 	m->pic.intr = (struct line){.set = vmm_set_intr, .opaque = &m->vmm};
 	m->vmm.ack = pic_inta;
 	m->vmm.ack_opaque = &m->pic;
