@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "cpu/cpuid.h"
 #include "cpu/lower.h"
 #include "cpu/trail.h"
@@ -24,7 +25,7 @@ int code_init(struct cpu *c)
 	if (!code)
 		return -1;
 	c->code = code;
-	code->pages = c->mmu->pm->ram_size / PAGE_SIZE;
+	code->pages = PHYSMEM_PAGES;
 	code->page = calloc(code->pages, sizeof *code->page);
 	code->granules = calloc(code->pages, sizeof *code->granules);
 	code->arena = malloc(ARENA_SIZE);
@@ -65,12 +66,18 @@ static void set_code_attr(struct cpu *c, u64 page, bool on)
 void code_flush(struct cpu *c)
 {
 	struct code *code = c->code;
-	for (u64 p = 0; p < code->pages; p++)
-		if (c->mmu->pm->attr[p] & PG_CODE) {
+	const u8 *attr = c->mmu->pm->attr;
+	for (u64 p = 0; p < code->pages; p++) {
+		if (p % 8 == 0 && !(load64(attr + p) & PG_CODE * 0x0101010101010101ull)) {
+			p += 7;
+			continue;
+		}
+		if (attr[p] & PG_CODE) {
 			code->page[p] = NULL;
 			code->granules[p] = 0;
 			set_code_attr(c, p, false);
 		}
+	}
 	memset(code->hash, 0, sizeof code->hash);
 	trail_clear(c);
 	code->arena_used = 0;

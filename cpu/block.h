@@ -45,8 +45,8 @@ struct code_stats {
 struct code {
 	struct jump jump[1 << JUMP_BITS];
 	struct code_block *hash[1 << HASH_BITS];
-	struct code_block **page; /* by RAM page number: list of its blocks */
-	u32 *granules;       /* by RAM page number: which 128-byte granules hold decoded code */
+	struct code_block **page; /* by page number, of all 4 GB: list of its blocks */
+	u32 *granules;       /* by page number: which 128-byte granules hold decoded code */
 	u64 pages;
 	u8 *arena;
 	size_t arena_size, arena_used;

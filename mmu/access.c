@@ -146,7 +146,7 @@ int mmu_load(struct mmu *m, lin_t lin, int size, enum access acc, u64 *value)
 /* A write to a page that the TLB knows as writable but watched. */
 static void store_watched(struct mmu *m, struct tlb_entry *e, lin_t lin, int size, u64 value)
 {
-	gpa_t gpa = (gpa_t)(host_at(e, lin) - m->pm->ram);
+	gpa_t gpa = physmem_home(m->pm, host_at(e, lin));
 
 	physmem_write_ram(m->pm, gpa, &value, (u32)size);
 	/* the hooks may have dropped the entry, or left nothing to watch */
@@ -211,8 +211,12 @@ u8 *mmu_run_ptr(struct mmu *m, lin_t lin, enum access acc, bool *faulted)
 		*faulted = true;
 		return NULL;
 	}
-	if (acc & ACC_WRITE && e->write & TLB_SLOW)
-		tlb_retag(m, e, (gpa_t)(host_at(e, lin & PAGE_MASK) - m->pm->ram));
+	if (acc & ACC_WRITE && e->write == ((lin & PAGE_MASK) | TLB_SLOW)) {
+		gpa = physmem_home(m->pm, host_at(e, lin & PAGE_MASK));
+		if (m->pm->attr[gpa / PAGE_SIZE] & PG_CLEAN)
+			physmem_note_window(m->pm, gpa);
+		tlb_retag(m, e, gpa);
+	}
 	tag = acc & ACC_WRITE ? e->write : tag_of(e, acc);
 	return tag == (lin & PAGE_MASK) ? host_at(e, lin) : NULL;
 }
@@ -226,13 +230,15 @@ int mmu_fetch(struct mmu *m, lin_t lin, enum access acc, struct fetch *out)
 	e = tlb_at(mmu_tlb(m, acc & ACC_USER), lin);
 	if (e->exec == (lin & PAGE_MASK)) {
 		out->host = host_at(e, lin);
-		out->gpa = (u64)(uintptr_t)out->host - (u64)(uintptr_t)m->pm->ram;
-		if (out->gpa < m->pm->ram_size)
+		out->gpa = physmem_home(m->pm, out->host);
+		if (out->gpa < PHYSMEM_TOP)
 			return 0;
 	}
 	if (mmu_translate(m, lin, acc, &out->gpa) < 0)
 		return -1;
 	out->host = physmem_read_ptr(m->pm, out->gpa);
+	if (out->host && physmem_home(m->pm, out->host) < PHYSMEM_TOP)
+		out->gpa = physmem_home(m->pm, out->host); /* a bank of a window: code has one address */
 	return 0;
 }
 

@@ -34,6 +34,12 @@ void mmu_flush_all(struct mmu *m)
 	mmu_changed(m);
 }
 
+void mmu_flush_pages(struct mmu *m)
+{
+	tlb_flush(m, false);
+	mmu_changed(m);
+}
+
 void mmu_reset(struct mmu *m)
 {
 	m->cr0 = m->cr3 = m->cr4 = m->efer = 0;

@@ -126,8 +126,12 @@ void mmu_set_cr3(struct mmu *m, u64 cr3);
 bool mmu_pdptes_ok(const struct mmu *m, u64 cr3);
 void mmu_invlpg(struct mmu *m, lin_t lin);
 void mmu_set_a20(struct mmu *m, bool enabled);
-/* The physical map changed (PAM, ROM): drop every host pointer. */
+/* The physical map changed (PAM, ROM, a window): drop every host pointer. */
 void mmu_flush_all(struct mmu *m);
+/* Only what lies behind addresses below 1 MB that hold no page tables changed (a bank): the TLB is enough. */
+void mmu_flush_pages(struct mmu *m);
+/* From now on the first write to each page of a window is told to physmem's window_written, through a bank too. */
+void mmu_watch_window(struct mmu *m, int n);
 /* A page got or lost an attribute in physmem.attr: its write tags must go (or may come back). */
 void mmu_page_attr_changed(struct mmu *m, gpa_t gpa);
 

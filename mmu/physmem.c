@@ -1,32 +1,39 @@
-/* physmem.c - guest-physical memory: RAM, ROM, the low map, and writes that tell. See physmem.h.
+/* physmem.c - guest-physical memory: RAM, ROM, windows, the low map, and writes that tell. See physmem.h.
  *
  * Follows the memory map of a PC with a 440FX/Q35-like host bridge: the low megabyte is
- * steered page by page (PAM), a system ROM ends at 4 GB. Not emulated: SMRAM, RAM above 4 GB.
+ * steered page by page (PAM), a system ROM ends at 4 GB, the space between RAM and FEC00000
+ * is PCI's. Not emulated: SMRAM, RAM above 4 GB.
  */
+#define _GNU_SOURCE /* memfd_create */
 #include "mmu/physmem.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define MB (1ull << 20)
 #define HUGE_PAGE (2 * MB)
-#define TOP_4G (1ull << 32)
+#define SPACE (PHYSMEM_TOP + HUGE_PAGE)
 
 int physmem_init(struct physmem *pm, u64 ram_size)
 {
+	void *space = mmap(NULL, SPACE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	uintptr_t at;
 
-	*pm = (struct physmem){.ram_size = ram_size, .a20_mask = ~0ull};
-	pm->attr = calloc(ram_size / PAGE_SIZE, 1);
-	pm->ram_block = calloc(1, ram_size + HUGE_PAGE);
-	if (!pm->attr || !pm->ram_block) {
+	*pm = (struct physmem){.ram_size = ram_size, .a20_mask = ~0ull, .space = space == MAP_FAILED ? NULL : space};
+	pm->attr = calloc(PHYSMEM_PAGES, 1);
+	if (!pm->attr || !pm->space) {
 		physmem_free(pm);
 		return -1;
 	}
 	/* aligned for the host's large pages: a guest's working set is wider than the host's TLB */
-	at = (uintptr_t)pm->ram_block;
-	pm->ram = (u8 *)pm->ram_block + (-at & (HUGE_PAGE - 1));
+	at = (uintptr_t)pm->space;
+	pm->ram = (u8 *)pm->space + (-at & (HUGE_PAGE - 1));
+	if (mprotect(pm->ram, ram_size, PROT_READ | PROT_WRITE) < 0) {
+		physmem_free(pm);
+		return -1;
+	}
 	madvise(pm->ram, ram_size, MADV_HUGEPAGE);
 	physmem_map_low(pm, 0, 0xa0000, LOW_RAM, LOW_RAM, NULL);
 	return 0;
@@ -34,12 +41,98 @@ int physmem_init(struct physmem *pm, u64 ram_size)
 
 void physmem_free(struct physmem *pm)
 {
+	for (int i = 0; i < pm->windows; i++) {
+		munmap(pm->window[i].host, pm->window[i].size);
+		close(pm->window[i].fd);
+	}
+	if (pm->space)
+		munmap(pm->space, SPACE);
 	free(pm->attr);
-	free(pm->ram_block);
 	pm->attr = NULL;
-	pm->ram = pm->ram_block = NULL;
+	pm->ram = pm->space = NULL;
 	pm->ram_size = 0;
+	pm->windows = 0;
 }
+
+/* ---- windows ------------------------------------------------------------------------------ */
+
+int physmem_add_window(struct physmem *pm, u64 size)
+{
+	struct physmem_window *w = &pm->window[pm->windows];
+	void *host = MAP_FAILED;
+
+	if (pm->windows == PHYSMEM_WINDOWS)
+		return -1;
+	*w = (struct physmem_window){.size = size, .fd = memfd_create("window", MFD_CLOEXEC)};
+	if (w->fd >= 0 && ftruncate(w->fd, (off_t)size) == 0)
+		host = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, w->fd, 0);
+	if (host == MAP_FAILED) {
+		if (w->fd >= 0)
+			close(w->fd);
+		return -1;
+	}
+	w->host = host;
+	return pm->windows++;
+}
+
+/* What of [base, base + size) is free for window n: one piece, the first. */
+static void clip_window(const struct physmem *pm, int n, u64 *base, u64 *end)
+{
+	if (*base < pm->ram_size)
+		*base = pm->ram_size;
+	if (*base < MB)
+		*base = MB;
+	if (*end > PHYSMEM_WINDOW_TOP)
+		*end = PHYSMEM_WINDOW_TOP;
+	for (int i = 0; i < pm->windows; i++) {
+		const struct physmem_window *w = &pm->window[i];
+
+		if (i == n || !w->len || *end <= w->base || *base >= w->base + w->len)
+			continue;
+		if (*base < w->base)
+			*end = w->base;
+		else
+			*base = w->base + w->len;
+	}
+}
+
+void physmem_move_window(struct physmem *pm, int n, u64 base, u64 size)
+{
+	struct physmem_window *w = &pm->window[n];
+	u64 from = base, end = base + (size < w->size ? size : w->size);
+
+	if (w->len) {
+		mmap(pm->ram + w->base, w->len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+		for (u64 page = w->base / PAGE_SIZE; page < (w->base + w->len) / PAGE_SIZE; page++)
+			pm->attr[page] &= (u8)~PG_CLEAN;
+	}
+	w->base = w->len = 0;
+	clip_window(pm, n, &from, &end);
+	if (!size || from >= end ||
+	    mmap(pm->ram + from, end - from, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, w->fd, (off_t)(from - base)) ==
+		    MAP_FAILED)
+		return;
+	w->base = from;
+	w->len = end - from;
+	for (u64 page = from / PAGE_SIZE; page < end / PAGE_SIZE; page++)
+		pm->attr[page] |= PG_CLEAN;
+}
+
+void physmem_map_bank(struct physmem *pm, u32 gpa, u32 len, gpa_t at)
+{
+	for (u32 off = 0; off < len && gpa + off < MB; off += PAGE_SIZE)
+		pm->low_read[(gpa + off) / PAGE_SIZE] = pm->low_write[(gpa + off) / PAGE_SIZE] =
+			physmem_window_ptr(pm, at + off);
+}
+
+void physmem_note_window(struct physmem *pm, gpa_t home)
+{
+	pm->attr[home / PAGE_SIZE] &= (u8)~PG_CLEAN;
+	if (pm->hooks.window_written)
+		pm->hooks.window_written(pm->hooks.window_opaque, home);
+}
+
+/* ---- the low map and the ROM ---------------------------------------------------------------- */
 
 void physmem_set_rom(struct physmem *pm, const u8 *image, u64 size)
 {
@@ -47,7 +140,7 @@ void physmem_set_rom(struct physmem *pm, const u8 *image, u64 size)
 
 	pm->rom = image;
 	pm->rom_size = size;
-	pm->rom_base = TOP_4G - size;
+	pm->rom_base = PHYSMEM_TOP - size;
 	physmem_map_low(pm, (u32)MB - low, low, LOW_ROM, LOW_ROM, image + size - low);
 }
 
@@ -81,17 +174,21 @@ bool physmem_is_rom(const struct physmem *pm, gpa_t gpa)
 
 void physmem_write_ram(struct physmem *pm, gpa_t gpa, const void *buf, u32 len)
 {
-	const u8 *attr = &pm->attr[gpa / PAGE_SIZE];
+	u8 *to = physmem_write_ptr(pm, gpa);
+	gpa_t home = physmem_home(pm, to);
+	const u8 *attr = &pm->attr[home / PAGE_SIZE];
 
+	if (*attr & PG_CLEAN)
+		physmem_note_window(pm, home);
 	if (*attr & PG_CODE && pm->hooks.code_written)
-		pm->hooks.code_written(pm->hooks.opaque, gpa, len);
-	memcpy(pm->ram + gpa, buf, len);
+		pm->hooks.code_written(pm->hooks.opaque, home, len);
+	memcpy(to, buf, len);
 	if (!(*attr & PG_TABLE))
 		return;
 	if (pm->watch.written)
-		pm->watch.written(pm->watch.opaque, gpa, len);
+		pm->watch.written(pm->watch.opaque, home, len);
 	if (pm->hooks.table_written)
-		pm->hooks.table_written(pm->hooks.opaque, gpa, len);
+		pm->hooks.table_written(pm->hooks.opaque, home, len);
 }
 
 static u32 rest_of_page(gpa_t gpa, u64 len)

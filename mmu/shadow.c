@@ -1,7 +1,8 @@
 /* shadow.c - shadow page tables: nodes, their pool, filling. See shadow.h and docs/architecture.md.
  *
  * After Adams and Agesen (2006): the shadow caches what walks found, and traces on the guest's tables keep it true.
- * Only tables that lie wholly in plain RAM are shadowed; what leads through ROM or a hole is walked at each TLB miss.
+ * Only tables that lie wholly in plain RAM are shadowed; what leads through ROM, a hole or a card's memory (a window) is
+ * walked at each TLB miss.
  */
 #include "mmu/shadow.h"
 

@@ -109,7 +109,7 @@ void tlb_retag(struct mmu *m, struct tlb_entry *e, gpa_t gpa)
 {
 	u8 *attr = &m->pm->attr[gpa / PAGE_SIZE];
 
-	if (*attr & (PG_CODE | PG_TABLE) || !(e->write & TLB_SLOW))
+	if (*attr & PG_SLOW || !(e->write & TLB_SLOW))
 		return;
 	*attr |= PG_WTAG;
 	e->write &= ~TLB_SLOW;
@@ -117,8 +117,29 @@ void tlb_retag(struct mmu *m, struct tlb_entry *e, gpa_t gpa)
 
 void mmu_page_attr_changed(struct mmu *m, gpa_t gpa)
 {
-	if (gpa < m->pm->ram_size && m->pm->attr[gpa / PAGE_SIZE] & (PG_CODE | PG_TABLE))
+	if (gpa < PHYSMEM_TOP && m->pm->attr[gpa / PAGE_SIZE] & PG_SLOW)
 		tlb_drop_writes(m, gpa);
+}
+
+void mmu_watch_window(struct mmu *m, int n)
+{
+	const struct physmem_window *w = &m->pm->window[n];
+	u64 host = (u64)(uintptr_t)(m->pm->ram + w->base);
+
+	for (u64 page = w->base / PAGE_SIZE; page < (w->base + w->len) / PAGE_SIZE; page++)
+		m->pm->attr[page] |= PG_CLEAN;
+	for (int is_user = 0; is_user < 2; is_user++) {
+		struct tlb_use *use = use_of(m, is_user);
+		struct tlb *t = mmu_tlb(m, is_user);
+
+		for (unsigned i = 0; i < ARRAY_LEN(use->w); i++)
+			for (u64 bits = use->w[i].filled; bits; bits &= bits - 1) {
+				struct tlb_entry *e = &t->e[i * 64 + (unsigned)__builtin_ctzll(bits)];
+
+				if (!(e->write & ~PAGE_MASK) && e->write + e->addend - host < w->len)
+					e->write |= TLB_SLOW;
+			}
+	}
 }
 
 void mmu_changed(struct mmu *m)
@@ -130,12 +151,12 @@ void mmu_changed(struct mmu *m)
 
 /* ---- filling ------------------------------------------------------------------------ */
 
-/* The write tag of a writable page at `host`; a page of RAM is told by its host address. */
+/* The write tag of a writable page at `host`; its host address tells where it is at home. */
 static inline u64 write_tag(struct mmu *m, lin_t page, const u8 *host)
 {
-	u8 *attr = &m->pm->attr[(u64)(host - m->pm->ram) / PAGE_SIZE];
+	u8 *attr = &m->pm->attr[physmem_home(m->pm, host) / PAGE_SIZE];
 
-	if (*attr & (PG_CODE | PG_TABLE))
+	if (*attr & PG_SLOW)
 		return page | TLB_SLOW;
 	if (!(*attr & PG_WTAG))
 		*attr |= PG_WTAG;
@@ -209,6 +230,7 @@ static int report_fault(struct mmu *m, lin_t lin, u32 error)
 /* Sets bits 5 (A) and 6 (D) of an entry, both in its first byte. Does not trip the watch: the shadow knows. */
 static void set_accessed(struct mmu *m, gpa_t gpa, u64 *gpte, u8 bits)
 {
+	gpa_t home;
 	u8 *at;
 
 	if ((*gpte & bits) == bits)
@@ -216,8 +238,11 @@ static void set_accessed(struct mmu *m, gpa_t gpa, u64 *gpte, u8 bits)
 	at = physmem_write_ptr(m->pm, gpa);
 	if (!at)
 		return; /* ROM or a hole */
-	if (m->pm->attr[(u64)(at - m->pm->ram) / PAGE_SIZE] & PG_CODE && m->pm->hooks.code_written)
-		m->pm->hooks.code_written(m->pm->hooks.opaque, gpa, 1);
+	home = physmem_home(m->pm, at);
+	if (m->pm->attr[home / PAGE_SIZE] & PG_CLEAN)
+		physmem_note_window(m->pm, home);
+	if (m->pm->attr[home / PAGE_SIZE] & PG_CODE && m->pm->hooks.code_written)
+		m->pm->hooks.code_written(m->pm->hooks.opaque, home, 1);
 	*gpte |= bits;
 	*at = (u8)*gpte;
 }
