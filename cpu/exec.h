@@ -129,6 +129,21 @@ INLINE void wr_n(struct cpu *c, u8 o, int bits, u32 v)
 		wr32(c, o, v);
 }
 
+/* ---- the stack pointer, by the width of the stack ----------------------------------------------------- */
+
+INLINE u32 stack_ea(u32 sp, bool ss32)
+{
+	return ss32 ? sp : (u16)sp;
+}
+
+INLINE void set_sp(struct cpu *c, bool ss32, u32 sp)
+{
+	if (ss32)
+		wr32(c, 8 * RSP, sp);
+	else
+		wr16(c, 8 * RSP, sp);
+}
+
 /* ---- flags --------------------------------------------------------------------------------- */
 
 INLINE u64 sext(u32 v, int bits)

@@ -5,19 +5,6 @@
  */
 #include "cpu/exec.h"
 
-INLINE u32 stack_ea(u32 sp, bool ss32)
-{
-	return ss32 ? sp : (u16)sp;
-}
-
-INLINE void set_sp(struct cpu *c, bool ss32, u32 sp)
-{
-	if (ss32)
-		wr32(c, 8 * RSP, sp);
-	else
-		wr16(c, 8 * RSP, sp);
-}
-
 INLINE bool stack_store(HANDLER_ARGS, u32 ea, int n, enum twin twin, u32 v)
 {
 	if (twin == HOT) {

@@ -6,40 +6,10 @@
  * h_exit or h_sys and the one full version in cpu/system/. Only where hw is guest
  * (techniques trap and bare), and not while exits are observed.
  */
-#include "cpu/exec.h"
-#include "cpu/system.h"
+#include "cpu/exec_quick.h"
 
 #define EF_PLAIN_16 (EF_TF | EF_IOPL | EF_NT)
 #define EF_PLAIN_32 (EF_PLAIN_16 | EF_AC | EF_ID)
-
-/* Nobody may be watching, and `observed` comes first: what tandem classify records is the full version's alone. */
-
-/* The full version. */
-INLINE void in_full(HANDLER_ARGS)
-{
-	if (u->x.sys.flags & UF_DIRECT)
-		return h_sys(c, u, left);
-	return h_exit(c, u, left);
-}
-
-INLINE bool observed(const struct cpu *c)
-{
-	return c->hooks.on_exit || !c->hooks.direct;
-}
-
-INLINE void count(struct cpu *c, const struct uop *u)
-{
-	u64(*counters)[CPU_MODES] = u->x.sys.flags & UF_DIRECT ? c->hooks.direct : c->hooks.exits;
-	counters[u->x.sys.op][c->mode_index]++;
-}
-
-INLINE void set_sp(struct cpu *c, bool ss32, u32 sp)
-{
-	if (ss32)
-		wr32(c, 8 * RSP, sp);
-	else
-		wr16(c, 8 * RSP, sp);
-}
 
 INLINE void pushf(HANDLER_ARGS, int n, bool ss32)
 {
@@ -47,7 +17,7 @@ INLINE void pushf(HANDLER_ARGS, int n, bool ss32)
 	u32 sp = rd32(c, 8 * RSP) - (u32)n / 8;
 	u8 *p;
 	if (unlikely(observed(c)) || unlikely(s->eflags & EF_VM) ||
-	    !hot_ptr(c, SEG_SS << 5, ss32 ? sp : (u16)sp, (u32)n / 8, true, &p))
+	    !hot_ptr(c, SEG_SS << 5, stack_ea(sp, ss32), (u32)n / 8, true, &p))
 		return in_full(c, u, left);
 	host_set(p, n, flags_get(c, s) & ~(u32)EF_RF);
 	set_sp(c, ss32, sp);
@@ -62,7 +32,7 @@ INLINE void popf(HANDLER_ARGS, int n, bool ss32)
 	u32 sp = rd32(c, 8 * RSP), value;
 	u8 *p;
 	if (unlikely(observed(c)) || unlikely((s->eflags & EF_VM) || s->cpl) ||
-	    !hot_ptr(c, SEG_SS << 5, ss32 ? sp : (u16)sp, (u32)n / 8, false, &p))
+	    !hot_ptr(c, SEG_SS << 5, stack_ea(sp, ss32), (u32)n / 8, false, &p))
 		return in_full(c, u, left);
 	value = host_get(p, n);
 	if (unlikely((value ^ s->eflags) & (n == 16 ? EF_PLAIN_16 : EF_PLAIN_32)))

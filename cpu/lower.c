@@ -77,21 +77,29 @@ static uop_fn direct_handler(struct cpu *c, const struct insn *in, u32 mode)
 	return c->hooks.tells && c->hooks.tells(c->hooks.opaque, in, mode) ? h_sys_told : h_sys;
 }
 
+/* Where the full version is called without ceremony, the plain case need not come that far. */
+static void use_short_way(struct cpu *c, const struct insn *in, u32 mode, struct uop *u)
+{
+	if (c->hw != c->guest || (u->fn != h_exit && u->fn != h_sys && u->fn != h_sys_innocuous))
+		return;
+	uop_fn quick = exec_system(in, mode & BM_SS32);
+	quick = quick ? quick : exec_segment(in, u->x.sys.digit, mode);
+	if (quick)
+		u->fn = quick;
+}
+
 static void lower_system(struct cpu *c, const struct insn *in, u32 mode, struct uop *u)
 {
 	struct uop_sys *s = &u->x.sys;
 	bool exits = c->hooks.policy && c->hooks.policy(c->hooks.opaque, in, mode);
 	u->fn = exits ? h_exit : direct_handler(c, in, mode);
-	uop_fn quick = c->hw == c->guest ? exec_system(in, mode & BM_SS32) : NULL;
-	if (quick && (u->fn == h_exit || u->fn == h_sys))
-		u->fn = quick;
 	s->op = in->op;
 	s->opsize = in->opsize;
 	s->addrsize = in->addrsize;
 	s->imm2 = (u16)in->imm2;
 	s->flags = (u8)((in->has_mem ? UF_MEM : 0) | (in->prefixes & PFX_LOCK ? UF_LOCK : 0) |
 			(in->prefixes & PFX_REP ? UF_REP : 0) | (in->prefixes & PFX_REPNE ? UF_REPNE : 0) |
-			(exits ? 0 : UF_DIRECT));
+			(exits ? 0 : UF_DIRECT) | (u->fn == h_sys_innocuous ? UF_INNOCUOUS : 0));
 	if (in->has_modrm) {
 		u->dst = (u8)((in->modrm & 7) * 8);
 		u->src = (u8)((in->modrm >> 3 & 7) * 8);
@@ -99,6 +107,7 @@ static void lower_system(struct cpu *c, const struct insn *in, u32 mode, struct 
 	}
 	if (in->op == OP_PUSH_SREG || in->op == OP_POP_SREG || in->op == OP_LXS)
 		s->digit = segment_number(in);
+	use_short_way(c, in, mode, u);
 	if (in->op == OP_IN || in->op == OP_OUT)
 		s->imm2 = in->o[in->op == OP_IN].kind == OPND_IMM;
 	if (in->op == OP_INS || in->op == OP_OUTS) /* either prefix repeats */

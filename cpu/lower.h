@@ -59,8 +59,9 @@ void fpu_operands(const struct insn *in, struct uop *u);
 uop_fn exec_bmi(const struct form *f, struct uop *u);
 uop_fn exec_simd(const struct form *f, struct uop *u);
 
-/* A short way for a frequent sensitive instruction (exec_system.c); NULL: none. */
+/* A short way for a frequent sensitive instruction (exec_system.c, exec_segment.c); NULL: none. */
 uop_fn exec_system(const struct insn *in, bool ss32);
+uop_fn exec_segment(const struct insn *in, u32 seg, u32 mode);
 
 /* Rewrites n decoded instructions of a block, all valid, into cheaper equal ones (peephole.c). */
 void peephole(struct insn *in, int n);

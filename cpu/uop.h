@@ -21,7 +21,8 @@ enum {
 	UF_LOCK = 2,
 	UF_REP = 4,    /* F3 */
 	UF_REPNE = 8,  /* F2 */
-	UF_DIRECT = 16 /* policy: run on hw with the processor's own checks; clear: VM exit */
+	UF_DIRECT = 16, /* policy: run on hw with the processor's own checks; clear: VM exit */
+	UF_INNOCUOUS = 32 /* with UF_DIRECT: not even counted */
 };
 
 /* Of a system uop (cpu/system/): what the decoder found. */

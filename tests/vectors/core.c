@@ -79,7 +79,7 @@ int core_init(struct core *k)
 	k->model.isa = ~(1ull << ISA_UNDEF);
 	k->c.model = &k->model;
 	k->c.hooks = (struct cpu_hooks){
-		.opaque = k, .exception = exception, .port_in = port_in, .port_out = port_out, .tsc = no_time,
+		.opaque = k, .exception = exception, .port_in = port_in, .port_out = port_out, .tsc = no_time, .direct = k->direct,
 	};
 	cpu_reset(&k->c);
 	return 0;

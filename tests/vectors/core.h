@@ -15,6 +15,7 @@ struct core {
 	struct mmu m;
 	struct physmem pm;
 	struct cpu_model model; /* every instruction set: what has a handler, runs */
+	u64 direct[OP_COUNT][CPU_MODES]; /* being counted, sensitive instructions go by their short ways */
 	struct fault fault;     /* what stopped it */
 	bool faulted;
 	u64 fault_ip;           /* what its handler would find pushed */
