@@ -76,6 +76,8 @@ static void add_chips(struct hash *h, const struct machine *m)
 {
 	add_pci(h, &m->pci);
 	add(h, &m->isa_bridge.r, sizeof m->isa_bridge.r);
+	add(h, &m->power.r, sizeof m->power.r);
+	add(h, &m->power.smbus.r, sizeof m->power.smbus.r);
 	add(h, &m->pic.r, sizeof m->pic.r);
 	add(h, &m->pit.r, sizeof m->pit.r);
 	add(h, &m->speaker.r, sizeof m->speaker.r);

@@ -196,6 +196,11 @@ void machine_key(struct machine *m, u8 hid_usage, bool down)
 	ps2_keyboard_key(&m->keyboard, hid_usage, down);
 }
 
+void machine_power_button(struct machine *m)
+{
+	piix4_pm_power_button(&m->power);
+}
+
 bool machine_serial_put(struct machine *m, int port, u8 byte)
 {
 	return uart_receive(&m->uart[port], byte);

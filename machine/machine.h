@@ -82,6 +82,7 @@ void machine_set_rate(struct machine *m, u32 ns_per_insn);
 /* ---- input, at the present instruction ------------------------------------------------------------- */
 
 void machine_key(struct machine *m, u8 hid_usage, bool down); /* USB HID usage of the keyboard page */
+void machine_power_button(struct machine *m); /* what an operating system with ACPI is told; others do not see it */
 bool machine_serial_put(struct machine *m, int port, u8 byte); /* false: not now */
 
 /* Floppy images, while running. machine_insert: 0, or -1 with `error`. */

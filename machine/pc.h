@@ -4,7 +4,7 @@
  *     config, log, clock
  *     RAM (physmem), mmu, cpu, vmm            the processor and its monitor
  *     bus ── pic pit rtc dma i8042+keyboard   the motherboard
- *         ── pci: i440fx, piix3               the chip set
+ *         ── pci: i440fx, piix3, piix4_pm              the chip set
  *         ── uart x2, fdc, ata x2             what is plugged in
  *         ── vga, speaker, debug ports
  */
@@ -29,6 +29,7 @@
 #include "devices/pcspk.h"
 #include "devices/pic.h"
 #include "devices/piix3.h"
+#include "devices/piix4_pm.h"
 #include "devices/pit.h"
 #include "devices/port61.h"
 #include "devices/port92.h"
@@ -71,6 +72,7 @@ struct machine {
 	struct pci_bus pci;
 	struct i440fx host_bridge;
 	struct piix3 isa_bridge;
+	struct piix4_pm power;
 	struct pic pic;
 	struct pit pit;
 	struct pcspk speaker;

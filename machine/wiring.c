@@ -38,6 +38,26 @@ static void request_reset(void *opaque, int n, int level)
 	}
 }
 
+static void power_off(void *opaque, int n, int level)
+{
+	struct machine *m = opaque;
+	(void)n;
+	if (level) {
+		m->exited = 1;
+		m->exit_status = 0;
+		vmm_stop(&m->vmm);
+	}
+}
+
+/* The clock's output goes to the interrupt controllers and to the power management. */
+static void set_irq8(void *opaque, int n, int level)
+{
+	struct machine *m = opaque;
+	struct line pic = irq(m, n);
+	line_set(&pic, level);
+	piix4_pm_set_rtc(&m->power, 0, level);
+}
+
 static void debug_exit(void *opaque, int status)
 {
 	struct machine *m = opaque;
@@ -121,6 +141,8 @@ static void wire_pci(struct machine *m)
 		m->pci.pirq[i] = (struct line){.set = piix3_set_pirq, .opaque = &m->isa_bridge, .n = i};
 	for (int n = 0; n < 16; n++)
 		m->isa_bridge.irq[n] = pc_irq(m, n, IRQ_PIRQ);
+	m->power.irq9 = pc_irq(m, 9, IRQ_SCI);
+	m->power.power_off = (struct line){.set = power_off, .opaque = m};
 }
 
 void pc_wire(struct machine *m)
@@ -131,7 +153,7 @@ void pc_wire(struct machine *m)
 	m->vmm.ack_opaque = &m->pic;
 	m->pit.irq0 = irq(m, 0);
 	m->port61.nmi = (struct line){.set = vmm_set_nmi, .opaque = &m->vmm};
-	m->rtc.irq8 = irq(m, 8);
+	m->rtc.irq8 = (struct line){.set = set_irq8, .opaque = m, .n = 8};
 	m->rtc.nmi_mask = (struct line){.set = vmm_set_nmi_mask, .opaque = &m->vmm};
 	m->kbc.irq1 = irq(m, 1);
 	m->kbc.irq12 = irq(m, 12);
