@@ -1,6 +1,7 @@
 /* screenshot.c - PNG files by libpng: the frame as rendered, its pixel shape in pHYs.
  *
- * The file appears complete or not at all: it is written under another name first.
+ * The file appears complete or not at all: it is written under another name first. What is
+ * there and no plain file (a device, a pipe, a link) is written to, not replaced.
  */
 #include "frontend/screenshot.h"
 
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "frontend/options.h"
@@ -68,12 +70,19 @@ static int encode(const struct frame *f, FILE *file)
 	return result;
 }
 
+static bool is_special(const char *path)
+{
+	struct stat st;
+	return !lstat(path, &st) && !S_ISREG(st.st_mode);
+}
+
 int screenshot_write(const struct frame *f, const char *path, char *why)
 {
 	char part[1024];
+	bool direct = is_special(path);
 	if (f->width < 1 || f->height < 1)
 		return fail(why, "there is no picture yet");
-	if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
+	if (snprintf(part, sizeof part, "%s%s", path, direct ? "" : ".part") >= (int)sizeof part)
 		return fail(why, strerror(ENAMETOOLONG));
 	FILE *file = fopen(part, "wb");
 	if (!file)
@@ -83,13 +92,14 @@ int screenshot_write(const struct frame *f, const char *path, char *why)
 		result = -1;
 		error = errno;
 	}
-	if (!result && rename(part, path)) {
+	if (!result && !direct && rename(part, path)) {
 		result = -1;
 		error = errno;
 	}
 	if (!result)
 		return 0;
-	unlink(part);
+	if (!direct)
+		unlink(part);
 	return fail(why, error ? strerror(error) : "cannot be written");
 }
 

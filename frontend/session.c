@@ -75,7 +75,7 @@ static int open_log(struct session *s, char *error)
 	const char *path = s->o->log_file;
 	if (!s->o->log_items)
 		return 0;
-	s->log = path ? fopen(path, "we") : stderr;
+	s->log = path ? fopen(path, "ae") : stderr; /* emptied when all else is open, too */
 	if (!s->log)
 		return fail(error, path, strerror(errno));
 	if (path)
@@ -126,7 +126,11 @@ static int open_all(struct session *s, char *error)
 		return -1;
 	sinks_init(&sinks, s);
 	s->m = machine_new(&o->machine, &sinks, error);
-	return !s->m || open_channels(s, error) || open_log(s, error) || open_report(s, error) ? -1 : 0;
+	if (!s->m || open_log(s, error) || open_report(s, error) || open_channels(s, error))
+		return -1;
+	if (s->log && s->log != stderr && ftruncate(fileno(s->log), 0) && errno != EINVAL) /* EINVAL: a pipe or device */
+		return fail(error, o->log_file, strerror(errno));
+	return 0;
 }
 
 struct session *session_open(const struct options *o, char *error)

@@ -94,6 +94,12 @@ void irq_handle(struct frame *f)
 	}
 }
 
+/* Shift, Ctrl, Alt, the locks and the prefix of the grey keys: nobody means them as "a key". */
+static int is_modifier(u8 code)
+{
+	return code == 0x1d || code == 0x2a || code == 0x36 || code == 0x38 || code == 0x3a || code == 0x45 || code == 0x46;
+}
+
 u8 key_wait(void)
 {
 	for (;;) {
@@ -102,7 +108,7 @@ u8 key_wait(void)
 		while (!key_ready)
 			__asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
 		irq_enable(1, 0);
-		if (!(key_code & 0x80))
+		if (!(key_code & 0x80) && !is_modifier(key_code))
 			return key_code;
 	}
 }
