@@ -62,7 +62,8 @@ static const char keys_text[] =
 	"Keys in the window, with Ctrl+Alt\n"
 	"  F full screen      I integer / 4:3 scaling   S screenshot (tandem-NNN.png)\n"
 	"  V paste as keys    P pause or go on          R reset\n"
-	"  D Ctrl+Alt+Del     G grab the keyboard       Q quit\n"
+	"  D Ctrl+Alt+Del     G grab keyboard and mouse Q quit\n"
+	"A click into the window gives the guest the mouse; Ctrl+Alt+G takes it back.\n"
 	"A floppy image dropped on the window goes into drive A.\n"
 	"\n"
 	"Keys in the terminal (-display term, or -serial stdio with -display none)\n"
@@ -75,6 +76,8 @@ static const char keys_text[] =
 	"  type \"dir\\n\"          on a US keyboard; \\n Enter, \\t Tab, \\e Esc, \\b Backspace, \\\\ \\\"\n"
 	"  key ctrl-alt-del      keys pressed together; several groups to a line\n"
 	"  sleep SECONDS         let the guest run\n"
+	"  mouse DX DY [BUTTONS [WHEEL]]\n"
+	"                        moves it right and down; BUTTONS: none, left, left-right, middle, 4, 5\n"
 	"  screenshot F.png      insert fda F.img    eject fda\n"
 	"  regs                  hash                quit [status]\n"
 	"In wait and expect, \\_ stands for the cursor: wait \"A:\\>\\_\" waits for a new prompt.\n";

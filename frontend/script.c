@@ -2,6 +2,7 @@
  *
  *   wait "text" [seconds]   expect "text"      type "text"     key ctrl-alt-del ...   sleep seconds
  *   screenshot F.png        insert fda F.img   eject fda       regs   hash   quit [status]
+ *   mouse dx dy [left-right [wheel]]
  *
  * In quotes: \n \t \e \b \" \\, and \_ for the cursor in wait and expect; before any other
  * character a backslash is itself ("A:\>").
@@ -18,6 +19,7 @@
 
 #define SCRIPT_MAX (1 << 20)
 #define SECONDS_MAX 1e6
+#define MOUSE_MAX 10000
 
 struct parser {
 	const char *p; /* rest of the line */
@@ -176,6 +178,43 @@ static bool parse_sleep(struct parser *ps, struct script_line *l)
 	return seconds(ps, &l->ns);
 }
 
+static bool whole_number(struct parser *ps, const char *what, int *value)
+{
+	char *end;
+	skip_blanks(ps);
+	long v = strtol(ps->p, &end, 10);
+	if (end == ps->p || (*end && !strchr(" \t\r#", *end)) || v < -MOUSE_MAX || v > MOUSE_MAX) {
+		snprintf(ps->why, OPTIONS_ERROR, "%s must be a number from -%d to %d", what, MOUSE_MAX, MOUSE_MAX);
+		return false;
+	}
+	ps->p = end;
+	*value = (int)v;
+	return true;
+}
+
+/* Names joined by '-'. */
+static bool parse_buttons(struct parser *ps, u8 *buttons)
+{
+	static const char *const names[] = {"left", "right", "middle", "4", "5", "none"}; /* by bit */
+	do {
+		size_t n = strcspn(ps->p += *ps->p == '-', " \t\r#-"), i = 0;
+		while (i < ARRAY_LEN(names) && (strlen(names[i]) != n || strncmp(names[i], ps->p, n)))
+			i++;
+		if (i == ARRAY_LEN(names))
+			return bad(ps, "the buttons must be none, or of left, right, middle, 4, 5 joined by '-'");
+		*buttons |= (u8)(1u << i & 31);
+		ps->p += n;
+	} while (*ps->p == '-');
+	return true;
+}
+
+static bool parse_mouse(struct parser *ps, struct script_line *l)
+{
+	if (!whole_number(ps, "the way to the right", &l->dx) || !whole_number(ps, "the way down", &l->dy))
+		return false;
+	return at_end(ps) || (parse_buttons(ps, &l->buttons) && (at_end(ps) || whole_number(ps, "the wheel", &l->dz)));
+}
+
 static bool parse_screenshot(struct parser *ps, struct script_line *l)
 {
 	return word(ps, "the file", &l->text);
@@ -220,6 +259,7 @@ static const struct {
 	{"type",       SCRIPT_TYPE,       parse_type},
 	{"key",        SCRIPT_KEY,        parse_key},
 	{"sleep",      SCRIPT_SLEEP,      parse_sleep},
+	{"mouse",      SCRIPT_MOUSE,      parse_mouse},
 	{"screenshot", SCRIPT_SCREENSHOT, parse_screenshot},
 	{"insert",     SCRIPT_INSERT,     parse_insert},
 	{"eject",      SCRIPT_EJECT,      parse_eject},

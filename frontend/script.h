@@ -12,7 +12,7 @@
 
 enum script_verb {
 	SCRIPT_WAIT, SCRIPT_EXPECT, SCRIPT_TYPE, SCRIPT_KEY, SCRIPT_SLEEP, SCRIPT_SCREENSHOT, SCRIPT_INSERT, SCRIPT_EJECT,
-	SCRIPT_REGS, SCRIPT_HASH, SCRIPT_QUIT,
+	SCRIPT_MOUSE, SCRIPT_REGS, SCRIPT_HASH, SCRIPT_QUIT,
 };
 
 struct script_line {
@@ -21,6 +21,8 @@ struct script_line {
 	char *text;  /* of wait, expect, type, key; the file of screenshot and insert */
 	u64 ns;      /* of wait and sleep */
 	int value;   /* drive, or the status of quit */
+	int dx, dy, dz; /* of mouse: right, down, the wheel down */
+	u8 buttons;     /* enum machine_button, from here on */
 };
 
 struct script {
@@ -31,6 +33,7 @@ struct script {
 	int at;
 	bool begun; /* lines[at] has set `deadline` */
 	u64 deadline;
+	int dx, dy; /* what the mouse has still to move */
 	int status;
 	struct typist typist;
 	FILE *out, *err;

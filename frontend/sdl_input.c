@@ -1,6 +1,7 @@
 /* sdl_input.c - the window's keyboard: SDL scancodes are HID usages already, so every host layout works.
  *
- * Ctrl+Alt and a letter (of the host's layout) is a command of the window; `-h` lists them.
+ * Ctrl+Alt and a letter (of the host's layout) is a command of the window; `-h` lists them. The guest's mouse follows the
+ * host's while it is grabbed, from the first click on.
  */
 #include "frontend/sdl_window.h"
 
@@ -18,6 +19,13 @@ void window_release_keys(struct window *w)
 {
 	for (int usage = 0; usage <= LAST_USAGE; usage++)
 		send(w, (u8)usage, false);
+	window_release_buttons(w);
+}
+
+void window_release_buttons(struct window *w)
+{
+	if (w->buttons)
+		runner_mouse(w->s->r, 0, 0, 0, w->buttons = 0);
 }
 
 /* The same in the typist's queue, so that what is typed next comes after it. */
@@ -99,4 +107,29 @@ void window_key(struct window *w, const SDL_KeyboardEvent *e)
 	if (down && (e->keysym.mod & KMOD_CTRL) && (e->keysym.mod & KMOD_LALT) && command(w, letter(&e->keysym)))
 		return;
 	send(w, (u8)code, down);
+}
+
+void window_mouse_button(struct window *w, const SDL_MouseButtonEvent *e)
+{
+	static const u8 buttons[] = {0, MACHINE_LEFT, MACHINE_MIDDLE, MACHINE_RIGHT, MACHINE_BUTTON_4, MACHINE_BUTTON_5}; /* by SDL */
+	u8 bit = e->button < ARRAY_LEN(buttons) ? buttons[e->button] : 0;
+	if (!w->grabbed) {
+		if (e->state == SDL_PRESSED && e->button == SDL_BUTTON_LEFT)
+			window_grab(w, true); /* this click is the window's */
+		return;
+	}
+	w->buttons = e->state == SDL_PRESSED ? w->buttons | bit : w->buttons & (u8)~bit;
+	runner_mouse(w->s->r, 0, 0, 0, w->buttons);
+}
+
+void window_mouse_motion(struct window *w, const SDL_MouseMotionEvent *e)
+{
+	if (w->grabbed)
+		runner_mouse(w->s->r, e->xrel, e->yrel, 0, w->buttons);
+}
+
+void window_mouse_wheel(struct window *w, const SDL_MouseWheelEvent *e)
+{
+	if (w->grabbed)
+		runner_mouse(w->s->r, 0, 0, e->direction == SDL_MOUSEWHEEL_FLIPPED ? e->y : -e->y, w->buttons);
 }

@@ -96,8 +96,11 @@ void window_full_screen(struct window *w, bool on)
 void window_grab(struct window *w, bool on)
 {
 	SDL_SetWindowKeyboardGrab(w->window, on ? SDL_TRUE : SDL_FALSE);
+	SDL_SetRelativeMouseMode(on ? SDL_TRUE : SDL_FALSE);
 	w->grabbed = on;
-	session_tell(w->s, on ? "keyboard grabbed; Ctrl+Alt+G lets go of it" : "keyboard let go");
+	if (!on)
+		window_release_buttons(w);
+	session_tell(w->s, on ? "keyboard and mouse grabbed; Ctrl+Alt+G lets go" : "keyboard and mouse let go");
 }
 
 /* Where the locale is not UTF-8, SDL's titles are no more than ASCII. */
@@ -124,15 +127,22 @@ static void update_title(struct window *w)
 	else if (runner_paused(w->s->r))
 		snprintf(title, sizeof title, "%s %s paused (Ctrl+Alt+P goes on)", name, dash());
 	else
-		snprintf(title, sizeof title, "%s %s %.1f MIPS %s %.0f exits/s", name, dash(), speed.mips, dash(),
-		         speed.exits_per_s);
+		snprintf(title, sizeof title, "%s %s %.1f MIPS %s %.0f exits/s%s", name, dash(), speed.mips, dash(),
+		         speed.exits_per_s, w->grabbed ? " (Ctrl+Alt+G frees the mouse)" : "");
 	SDL_SetWindowTitle(w->window, title);
+}
+
+static void window_lost_focus(struct window *w)
+{
+	window_release_keys(w);
+	if (w->grabbed)
+		window_grab(w, false);
 }
 
 static void handle_window(struct window *w, const SDL_WindowEvent *e)
 {
 	if (e->event == SDL_WINDOWEVENT_FOCUS_LOST)
-		window_release_keys(w);
+		window_lost_focus(w);
 	w->dirty = true;
 }
 
@@ -148,6 +158,16 @@ static void handle(struct window *w, const SDL_Event *e)
 	case SDL_KEYDOWN:
 	case SDL_KEYUP:
 		window_key(w, &e->key);
+		break;
+	case SDL_MOUSEBUTTONDOWN:
+	case SDL_MOUSEBUTTONUP:
+		window_mouse_button(w, &e->button);
+		break;
+	case SDL_MOUSEMOTION:
+		window_mouse_motion(w, &e->motion);
+		break;
+	case SDL_MOUSEWHEEL:
+		window_mouse_wheel(w, &e->wheel);
 		break;
 	case SDL_DROPFILE:
 		session_insert(w->s, 0, e->drop.file);

@@ -18,6 +18,7 @@ struct window {
 	u64 frame_id;
 	enum fit_mode fit;
 	bool full_screen, grabbed, dirty;
+	u8 buttons;   /* of the mouse, as the guest believes: enum machine_button */
 	u8 down[256]; /* keys that the guest believes are pressed */
 	u32 notice_id;
 	u32 notice_until, title_due; /* SDL ticks */
@@ -26,7 +27,11 @@ struct window {
 
 /* sdl_input.c */
 void window_key(struct window *w, const SDL_KeyboardEvent *e);
-void window_release_keys(struct window *w);
+void window_release_keys(struct window *w); /* and the mouse's buttons */
+void window_release_buttons(struct window *w);
+void window_mouse_button(struct window *w, const SDL_MouseButtonEvent *e);
+void window_mouse_motion(struct window *w, const SDL_MouseMotionEvent *e);
+void window_mouse_wheel(struct window *w, const SDL_MouseWheelEvent *e);
 
 /* sdl_audio.c: sound is left out, with a notice, when the host has none */
 void window_open_audio(struct window *w);

@@ -201,6 +201,11 @@ void machine_power_button(struct machine *m)
 	piix4_pm_power_button(&m->power);
 }
 
+void machine_mouse(struct machine *m, int dx, int dy, int dz, u8 buttons)
+{
+	ps2_mouse_move(&m->mouse, dx, -dy, dz, buttons);
+}
+
 bool machine_serial_put(struct machine *m, int port, u8 byte)
 {
 	return uart_receive(&m->uart[port], byte);

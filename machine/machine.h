@@ -83,6 +83,9 @@ void machine_set_rate(struct machine *m, u32 ns_per_insn);
 
 void machine_key(struct machine *m, u8 hid_usage, bool down); /* USB HID usage of the keyboard page */
 void machine_power_button(struct machine *m); /* what an operating system with ACPI is told; others do not see it */
+/* The mouse moves to the right, downwards (towards the user), its wheel downwards; `buttons` are down now. */
+enum machine_button { MACHINE_LEFT = 1, MACHINE_RIGHT = 2, MACHINE_MIDDLE = 4, MACHINE_BUTTON_4 = 8, MACHINE_BUTTON_5 = 16 };
+void machine_mouse(struct machine *m, int dx, int dy, int dz, u8 buttons);
 bool machine_serial_put(struct machine *m, int port, u8 byte); /* false: not now */
 
 /* Floppy images, while running. machine_insert: 0, or -1 with `error`. */

@@ -31,6 +31,7 @@ void pc_build(struct machine *m)
 	dma_init(&m->dma, b, k, l);
 	i8042_init(&m->kbc, b, k, l);
 	ps2_keyboard_init(&m->keyboard, k, l);
+	ps2_mouse_init(&m->mouse, k, l);
 	port92_init(&m->port92, b, k, l);
 	ferr_init(&m->ferr, b, k, l);
 	postcode_init(&m->postcode, b, k, l);
@@ -66,6 +67,7 @@ void pc_reset_chips(struct machine *m)
 	dma_reset(&m->dma);
 	i8042_reset(&m->kbc);
 	ps2_keyboard_reset(&m->keyboard);
+	ps2_mouse_reset(&m->mouse);
 	port92_reset(&m->port92);
 	ferr_reset(&m->ferr);
 	postcode_reset(&m->postcode);

@@ -3,7 +3,7 @@
  *   struct machine
  *     config, log, clock
  *     RAM (physmem), mmu, cpu, vmm            the processor and its monitor
- *     bus ── pic pit rtc dma i8042+keyboard   the motherboard
+ *     bus ── pic pit rtc dma i8042+keyboard+mouse   the motherboard
  *         ── pci: i440fx, piix3, piix4_pm              the chip set
  *         ── uart x2, fdc, ata x2             what is plugged in
  *         ── vga, speaker, debug ports
@@ -35,6 +35,7 @@
 #include "devices/port92.h"
 #include "devices/postcode.h"
 #include "devices/ps2_keyboard.h"
+#include "devices/ps2_mouse.h"
 #include "devices/rtc.h"
 #include "devices/uart.h"
 #include "devices/vga.h"
@@ -81,6 +82,7 @@ struct machine {
 	struct dma dma;
 	struct i8042 kbc;
 	struct ps2_keyboard keyboard;
+	struct ps2_mouse mouse;
 	struct port92 port92;
 	struct ferr ferr;
 	struct postcode postcode;

@@ -25,6 +25,7 @@
 #define NEVER (~0ull)
 #define RATE_ONE 65536u /* of machine_set_rate: one nanosecond */
 #define KEY_QUEUE 256
+#define MOUSE_QUEUE 64
 #define SAMPLES 8192
 
 struct call {
@@ -37,6 +38,11 @@ struct call {
 struct key {
 	u8 usage;
 	bool down;
+};
+
+struct mouse_move {
+	int dx, dy, dz;
+	u8 buttons;
 };
 
 /* Two pictures: one is shown to the others, one is drawn. */
@@ -81,6 +87,8 @@ struct runner {
 	struct call *calls, **last_call;
 	struct key keys[KEY_QUEUE];
 	int nkeys;
+	struct mouse_move moves[MOUSE_QUEUE];
+	int nmoves;
 	enum runner_end why;
 	struct runner_speed speed;
 
@@ -227,6 +235,9 @@ static void take_posts(struct runner *r)
 	for (int i = 0; i < r->nkeys; i++)
 		machine_key(r->m, r->keys[i].usage, r->keys[i].down);
 	r->nkeys = 0;
+	for (int i = 0; i < r->nmoves; i++)
+		machine_mouse(r->m, r->moves[i].dx, r->moves[i].dy, r->moves[i].dz, r->moves[i].buttons);
+	r->nmoves = 0;
 	while (r->calls) {
 		struct call *c = r->calls;
 		r->calls = c->next;
@@ -470,6 +481,23 @@ void runner_key(struct runner *r, u8 hid_usage, bool down)
 	pthread_mutex_lock(&r->lock);
 	if (r->nkeys < KEY_QUEUE)
 		r->keys[r->nkeys++] = (struct key){hid_usage, down};
+	post(r);
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* Movements with the same buttons are added up; when the queue is full, the last place is. */
+void runner_mouse(struct runner *r, int dx, int dy, int dz, u8 buttons)
+{
+	pthread_mutex_lock(&r->lock);
+	struct mouse_move *last = r->nmoves ? &r->moves[r->nmoves - 1] : NULL;
+	if (!last || (last->buttons != buttons && r->nmoves < MOUSE_QUEUE)) {
+		r->moves[r->nmoves++] = (struct mouse_move){dx, dy, dz, buttons};
+	} else {
+		last->dx += dx;
+		last->dy += dy;
+		last->dz += dz;
+		last->buttons = buttons;
+	}
 	post(r);
 	pthread_mutex_unlock(&r->lock);
 }

@@ -38,6 +38,7 @@ enum runner_end runner_wait(struct runner *r);
 void runner_quit(struct runner *r); /* from any thread, the runner's included */
 
 void runner_key(struct runner *r, u8 hid_usage, bool down);
+void runner_mouse(struct runner *r, int dx, int dy, int dz, u8 buttons); /* as machine_mouse */
 void runner_pause(struct runner *r, bool paused);
 bool runner_paused(struct runner *r);
 

@@ -161,6 +161,8 @@ void pc_wire(struct machine *m)
 	m->kbc.reset = (struct line){.set = request_reset, .opaque = m};
 	i8042_attach(&m->kbc, I8042_KEYBOARD, ps2_keyboard_port(&m->keyboard));
 	m->keyboard.ready = (struct line){.set = i8042_data_ready, .opaque = &m->kbc, .n = I8042_KEYBOARD};
+	i8042_attach(&m->kbc, I8042_MOUSE, ps2_mouse_port(&m->mouse));
+	m->mouse.ready = (struct line){.set = i8042_data_ready, .opaque = &m->kbc, .n = I8042_MOUSE};
 	m->port92.a20 = (struct line){.set = set_a20, .opaque = m, .n = 1};
 	m->port92.reset = (struct line){.set = request_reset, .opaque = m};
 	m->vmm.ferr = (struct line){.set = ferr_set, .opaque = &m->ferr};

@@ -116,6 +116,26 @@ START_TEST(calls_run_on_the_machines_thread_and_keys_arrive)
 }
 END_TEST
 
+START_TEST(mouse_movements_are_added_up_but_no_click_is_lost)
+{
+	pthread_t a;
+	fake_init(&m);
+	m.state = MACHINE_IDLE;
+	struct runner *r = start((struct runner_config){.paused = true});
+	for (int i = 0; i < 1000; i++)
+		runner_mouse(r, 1, -1, 0, 0);
+	runner_mouse(r, 0, 0, 2, MACHINE_LEFT);
+	runner_mouse(r, 0, 0, 0, 0);
+	runner_call(r, note_thread, &a);
+	runner_join(r);
+	ck_assert_int_eq(m.mouse_x, 1000);
+	ck_assert_int_eq(m.mouse_y, -1000);
+	ck_assert_int_eq(m.mouse_z, 2);
+	ck_assert_int_ge(m.mouse_calls, 3);
+	ck_assert_uint_eq(m.mouse_buttons, 0);
+}
+END_TEST
+
 START_TEST(calls_after_the_end_still_run)
 {
 	pthread_t a;
@@ -252,6 +272,7 @@ int main(void)
 	tcase_add_test(t, icount_is_not_paced_and_keeps_its_rate);
 	tcase_add_test(t, an_idle_guest_sleeps_to_its_next_event);
 	tcase_add_test(t, calls_run_on_the_machines_thread_and_keys_arrive);
+	tcase_add_test(t, mouse_movements_are_added_up_but_no_click_is_lost);
 	tcase_add_test(t, calls_after_the_end_still_run);
 	tcase_add_test(t, a_paused_guest_stands_still_and_loses_no_time);
 	tcase_add_test(t, a_picture_is_given_once_until_it_changes);

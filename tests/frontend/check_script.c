@@ -188,6 +188,22 @@ START_TEST(floppies_go_in_and_out)
 }
 END_TEST
 
+START_TEST(the_mouse_moves_in_steps_that_no_counter_overflows)
+{
+	load("mouse 300 -200 left-middle 3\nmouse 0 0\nmouse 1 1 none\n");
+	for (int i = 0; i < 3; i++)
+		script_tick(s, &m);
+	ck_assert_int_le(m.mouse_x, 3 * 64);
+	ck_assert_uint_eq(m.mouse_buttons, MACHINE_LEFT | MACHINE_MIDDLE);
+	run(10);
+	ck_assert_int_eq(m.mouse_x, 301);
+	ck_assert_int_eq(m.mouse_y, -199);
+	ck_assert_int_eq(m.mouse_z, 3);
+	ck_assert_uint_eq(m.mouse_buttons, 0);
+	unload();
+}
+END_TEST
+
 START_TEST(a_screenshot_is_a_png_file_or_a_failure)
 {
 	char dir[] = "/tmp/tandem-script-XXXXXX", text[256], path[128];
@@ -234,6 +250,9 @@ START_TEST(errors_name_the_file_and_the_line)
 	refuses("insert hda x\n", "must be fda or fdb");
 	refuses("insert fda\n", "the image is missing");
 	refuses("screenshot\n", "the file is missing");
+	refuses("mouse 5\n", "the way down must be a number from -10000 to 10000");
+	refuses("mouse 5 5 up\n", "the buttons must be none");
+	refuses("mouse 5 5 left 1 2\n", "after the end");
 	refuses("quit 256\n", "0 to 255");
 	refuses("waits \"a\"\n", "is not a command");
 }
@@ -280,6 +299,7 @@ int main(void)
 	tcase_add_test(t, sleep_lasts_virtual_time);
 	tcase_add_test(t, hash_and_regs_go_to_the_output);
 	tcase_add_test(t, floppies_go_in_and_out);
+	tcase_add_test(t, the_mouse_moves_in_steps_that_no_counter_overflows);
 	tcase_add_test(t, a_screenshot_is_a_png_file_or_a_failure);
 	tcase_add_test(t, a_script_may_end_and_let_the_guest_run);
 	tcase_add_test(t, errors_name_the_file_and_the_line);

@@ -32,6 +32,8 @@ struct machine {
 	u64 picture_id;
 	int renders;
 	char inserted[256], ejected;
+	int mouse_x, mouse_y, mouse_z, mouse_calls;
+	u8 mouse_buttons;
 };
 
 static inline void fake_init(struct machine *m)
@@ -120,6 +122,15 @@ void machine_key(struct machine *m, u8 hid_usage, bool down)
 {
 	if (m->nkeys < FAKE_KEYS)
 		m->keys[m->nkeys++] = (struct fake_key){hid_usage, down, m->ns};
+}
+
+void machine_mouse(struct machine *m, int dx, int dy, int dz, u8 buttons)
+{
+	m->mouse_x += dx;
+	m->mouse_y += dy;
+	m->mouse_z += dz;
+	m->mouse_buttons = buttons;
+	m->mouse_calls++;
 }
 
 int machine_insert(struct machine *m, int drive, const char *path, char *error)

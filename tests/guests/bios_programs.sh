@@ -1,5 +1,5 @@
 #!/bin/bash
-# The self-checking programs of tests/bios (but mouse: there is none), on Tandem instead of QEMU, under trap and bare: every INT service of the two BIOSes.
+# The self-checking programs of tests/bios on Tandem instead of QEMU, under trap and bare: every INT service of the two BIOSes.
 . "$(dirname "$0")/lib.sh"
 need gcc ld
 bios=$here/../bios
@@ -19,7 +19,7 @@ make_disks() {
 }
 
 for technique in trap bare; do
-	for program in services keyboard diskette disk vga_services; do
+	for program in services keyboard mouse diskette disk vga_services; do
 		size=1474560
 		[ $program = vga_services ] && size=368640
 		boot_sector "$bios/$program.S" "$work/$program.img" $size
@@ -43,7 +43,7 @@ for technique in trap bare; do
 		grep -q '^done' "$work/log" || { fail "$technique, $program: did not end"; tail -3 "$work/log"; cat "$work/stderr"; }
 	done
 done
-for program in services keyboard diskette disk vga_services; do
+for program in services keyboard mouse diskette disk vga_services; do
 	echo "$program: $(grep -c '^ok' "$out/$program-trap") checks"
 	check "$program: trap and bare report the same" cmp "$out/$program-trap" "$out/$program-bare"
 done
