@@ -47,3 +47,13 @@ u16 memory_ext_kb(void) { return cmos_read16(CMOS_EXT_KB_FOUND); }
 
 /* Memory above 16 MB in 64 KB. */
 u32 memory_above_16m_64k(void) { return cmos_read16(CMOS_EXT_64K); }
+
+/* Where memory that starts at 1 MB ends. */
+u32 memory_end(void)
+{
+	u32 above = memory_above_16m_64k();
+
+	return above ? 0x1000000 + (above << 16) : 0x100000 + ((u32)memory_ext_kb() << 10);
+}
+
+u32 memory_above_4g_64k(void) { return cmos_read16(CMOS_HIGH_64K) | (u32)cmos_read(CMOS_HIGH_64K + 2) << 16; }

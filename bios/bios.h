@@ -53,6 +53,8 @@ int a20_get(void);
 void a20_set(int on);
 u16 memory_ext_kb(void);
 u32 memory_above_16m_64k(void);
+u32 memory_end(void);
+u32 memory_above_4g_64k(void);
 
 /* BCD of the RTC: int1a.c */
 u8 bcd_to_binary(u8 bcd);
@@ -89,6 +91,7 @@ extern const u8 ROM font8x8[];
 typedef void int_handler(struct regs *r);
 
 int_handler handle_02, handle_05, handle_08, handle_09, handle_0e, handle_11, handle_12, handle_13, handle_14, handle_15,
-	handle_16, handle_17, handle_1a, handle_40, handle_70, handle_71, handle_74, handle_75, handle_76, handle_irq;
+	handle_16, handle_17, handle_1a, handle_40, handle_70, handle_71, handle_74, handle_75, handle_76, handle_irq,
+	handle_1ab1;
 
 #endif

@@ -77,6 +77,14 @@ static inline void copy_from_far(void *dst, u16 seg, u16 off, u16 bytes)
 	far_copy(stack_segment(), (u16)(u32)dst, seg, off, bytes);
 }
 
+/*
+ * A local with constants in it. Plain initializers of more than a few words do not do: the compiler copies them from the
+ * ROM by DS, which is the stack here.
+ */
+#define LOCAL_FROM_ROM(variable, ...) \
+	static const __typeof__(variable) ROM variable##_rom = __VA_ARGS__; \
+	copy_from_far(&(variable), 0xf000, (u16)(u32)&variable##_rom, sizeof(variable))
+
 /* One sector or less between a port and memory; the offset is first made small so that it cannot wrap. */
 static inline void port_to_far(u16 port, u16 seg, u16 off, u16 words)
 {

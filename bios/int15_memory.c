@@ -6,6 +6,7 @@
 #include "bios.h"
 #include "int15.h"
 #include "io.h"
+#include "platform.h"
 
 void block_move(u32 gdt, u32 words);
 
@@ -13,6 +14,7 @@ void block_move(u32 gdt, u32 words);
 
 #define MAP_RAM 1
 #define MAP_RESERVED 2
+#define MAP_ACPI_NVS 4
 
 struct map_entry {
 	u64 base, length;
@@ -121,19 +123,10 @@ void handle_15e801(struct regs *r)
 	clear_cf(r);
 }
 
-/* Where memory that starts at 1 MB ends. */
-static u32 ram_end(void)
-{
-	u32 above = memory_above_16m_64k();
-
-	return above ? 0x1000000 + (above << 16) : 0x100000 + ((u32)memory_ext_kb() << 10);
-}
-
-/* The n-th entry of the map; false after the last. */
+/* The n-th entry of the map, in ascending order; false after the last. Length 0: there is no such memory here. */
 static int map_entry(u32 n, struct map_entry *e)
 {
-	u64 high = cmos_read16(CMOS_HIGH_64K) | (u32)cmos_read(CMOS_HIGH_64K + 2) << 16;
-	u32 base_end = (u32)BDA->base_kb << 10, end = ram_end();
+	u32 base_end = (u32)BDA->base_kb << 10;
 
 	e->type = MAP_RESERVED;
 	switch (n) {
@@ -146,46 +139,66 @@ static int map_entry(u32 n, struct map_entry *e)
 		e->base = base_end;
 		e->length = 0xa0000 - base_end;
 		return 1;
-	case 2:                         /* this ROM */
+	case 2:
+		e->base = TABLES_BASE;
+		e->length = findings.chipset ? TABLES_SIZE : 0;
+		e->type = MAP_ACPI_NVS;
+		return 1;
+	case 3:                         /* this ROM */
 		e->base = 0xf0000;
 		e->length = 0x10000;
 		return 1;
-	case 3:
+	case 4:
 		e->base = 0x100000;
-		e->length = end - 0x100000;
+		e->length = memory_end() - 0x100000;
 		e->type = MAP_RAM;
 		return 1;
-	case 4:                         /* the ROM where the processor starts */
+	case 5:
+		e->base = IO_APIC;
+		e->length = findings.apic ? 0x1000 : 0;
+		return 1;
+	case 6:
+		e->base = LOCAL_APIC;
+		e->length = findings.apic ? 0x1000 : 0;
+		return 1;
+	case 7:                         /* the ROM where the processor starts */
 		e->base = 0xfffc0000;
 		e->length = 0x40000;
 		return 1;
-	case 5:
+	case 8:
 		e->base = 0x100000000ull;
-		e->length = high << 16;
+		e->length = (u64)memory_above_4g_64k() << 16;
 		e->type = MAP_RAM;
-		return high != 0;
+		return e->length != 0;
 	}
 	return 0;
+}
+
+/* The n-th or the first after it that is not empty; its number, or -1. */
+static int map_next(u32 n, struct map_entry *e)
+{
+	for (; map_entry(n, e); n++) {
+		if (e->length)
+			return (int)n;
+	}
+	return -1;
 }
 
 /* AX=E820h: EDX = "SMAP", EBX = 0 or what the last call left, ES:DI with ECX >= 20 bytes. */
 void handle_15e820(struct regs *r)
 {
 	struct map_entry e, next;
-	u32 n = r->ebx;
+	int n = r->edx == SMAP && r->ecx >= sizeof(e) ? map_next(r->ebx, &e) : -1;
 
-	if (r->edx != SMAP || r->ecx < sizeof(e) || !map_entry(n, &e)) {
+	if (n < 0) {
 		r->ah = INT15_UNSUPPORTED;
 		set_cf(r);
 		return;
 	}
-	if (e.length == 0 && map_entry(n + 1, &next)) {         /* no extended memory, or no EBDA any more */
-		e = next;
-		n++;
-	}
 	copy_to_far(r->es, r->di, &e, sizeof(e));
 	r->eax = SMAP;
 	r->ecx = sizeof(e);
-	r->ebx = map_entry(n + 1, &next) ? n + 1 : 0;
+	n = map_next((u32)n + 1, &next);
+	r->ebx = n < 0 ? 0 : (u32)n;
 	clear_cf(r);
 }

@@ -1,6 +1,6 @@
 /*
- * INT 1Ah: ticks since midnight (AH=00h, 01h) and the RTC (02h-07h), in BCD. INT 11h and INT 12h, whose whole work is one
- * word of the BDA, are here too. PS/2 BIOS Interface Technical Reference; MC146818 data sheet.
+ * INT 1Ah: ticks since midnight (AH=00h, 01h) and the RTC (02h-07h), in BCD; AH=B1h is in pci_bios.c.
+ * INT 11h and INT 12h, whose whole work is one word of the BDA, are here too. PS/2 BIOS Interface Technical Reference; MC146818 data sheet.
  */
 #include "bda.h"
 #include "bios.h"
@@ -139,6 +139,10 @@ void handle_1a(struct regs *r)
 {
 	u8 function = r->ah;
 
+	if (function == 0xb1) {
+		handle_1ab1(r);
+		return;
+	}
 	if (function > 0x07) {
 		set_cf(r);
 		return;

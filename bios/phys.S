@@ -1,6 +1,6 @@
 /*
  * u32 phys_read32(u32 address (EAX)), void phys_write32(u32 address (EAX), u32 value (EDX)): device memory above 1 MB, by
- * a moment of protected mode with ES flat. For POST only: GDTR is not kept.
+ * a moment of protected mode with ES flat. For POST only: GDTR is not kept. phys_copy: the same for a whole range.
  */
 	.code16
 	.section .text, "ax", @progbits
@@ -58,4 +58,23 @@ phys_write32:
 	movl %edx, %es:(%eax)
 	flat_end
 	popl %ebx
+	retl
+
+/* void phys_copy(u32 to (EAX), u32 from (EDX), u32 bytes (ECX), a multiple of 4) */
+	.globl phys_copy
+phys_copy:
+	pushal
+	movl %eax, %edi
+	movl %edx, %esi
+	flat_begin
+	movw %bx, %ds
+	shrl $2, %ecx
+	cld
+	addr32 rep movsl
+	movw $REAL, %bx
+	movw %bx, %ds
+	flat_end
+	movw %ss, %bx
+	movw %bx, %ds
+	popal
 	retl

@@ -5,6 +5,7 @@
 #include "bios.h"
 #include "debug.h"
 #include "io.h"
+#include "platform.h"
 #include "version.h"
 
 static void clear_paragraphs(u32 seg, u32 count)
@@ -62,6 +63,34 @@ static void print_floppies(void)
 	}
 }
 
+/* The PCI bus and the chipset; A20 is open meanwhile, for chips lie at odd megabytes. */
+static void buses_init(void)
+{
+	int a20 = a20_get();
+
+	if (!pci_present())
+		return;
+	a20_set(1);
+	pci_init();
+	chipset_init();
+	FINDING_SET(pci, 1);
+	option_rom_from_pci();
+	shadow_option_roms();
+	a20_set(a20);
+}
+
+static void platform_init(void)
+{
+	int a20 = a20_get();
+
+	if (!findings.chipset)
+		return;
+	a20_set(1);
+	mtrr_init();
+	tables_build();
+	a20_set(a20);
+}
+
 void post_main(void)
 {
 	post_code(0x01);
@@ -77,6 +106,8 @@ void post_main(void)
 		BDA->equipment |= EQUIP_MOUSE;
 	post_code(0x05);
 	ports_init();
+	post_code(0x0c);
+	buses_init();
 	post_code(0x06);
 	sti();
 	option_roms_scan();
@@ -87,9 +118,12 @@ void post_main(void)
 	print_floppies();
 	post_code(0x08);
 	disks_probe();
+	post_code(0x0d);
+	platform_init();
 	post_code(0x09);
 	boot_order_init();
 	boot_menu();
+	shadow_close();
 	post_code(0x0a);
 	boot_from_start();
 }
