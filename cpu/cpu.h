@@ -135,6 +135,7 @@ struct cpu {
 	u8 observed;  /* run the observed loop */
 	u8 mid_rep;   /* the loop stopped between two elements of a REP instruction */
 	u8 dry_run;   /* stores check, but change nothing (with tlb = none) */
+	u8 acc;       /* what data accesses add to enum access: ACC_USER, or ACC_AC for the supervisor with EFLAGS.AC */
 	u8 faulted;   /* the instruction that ran last raised an exception or an interrupt */
 	u8 simd_gate; /* enum simd_gate: 0, all vector instructions may run in line */
 	u16 mode;     /* enum block_mode of the present world, without BM_ONE and BM_CAREFUL */

@@ -1,6 +1,6 @@
 /* cpuid.c - the leaves of CPUID, from a model (cpu_models.c). SDM 2 CPUID.
  *
- * Not here: leaves 3 (serial number), 5, 6, 9, A (all zero: nothing to report), B and beyond.
+ * Leaves 3 (serial number), 5, 6, 9, A and 80000005 are zero: there is nothing to report. Not here: B and beyond.
  */
 #include "cpu/cpuid.h"
 
@@ -37,6 +37,7 @@ static struct cpuid_result basic_leaf(const struct cpu_model *m, u64 cr4, u32 le
 	case 7:
 		r.ebx = m->f7_ebx;
 		r.ecx = m->f7_ecx;
+		r.edx = m->f7_edx;
 		break;
 	default:
 		break;
@@ -44,19 +45,25 @@ static struct cpuid_result basic_leaf(const struct cpu_model *m, u64 cr4, u32 le
 	return r;
 }
 
-/* Deterministic cache parameters: 32K + 32K first-level, 4M second-level, lines of 64 bytes. SDM 2 CPUID.4 */
-static struct cpuid_result cache_leaf(u32 subleaf)
+/* Deterministic cache parameters, SDM 2 CPUID.4. No sharing: one processor. */
+static struct cpuid_result cache_leaf(const struct cpu_model *m, u32 subleaf)
 {
-	static const struct {
-		u32 type, level, ways, sets;
-	} caches[] = {{1, 1, 8, 64}, {2, 1, 8, 64}, {3, 2, 16, 4096}};
 	struct cpuid_result r = {0};
-	if (subleaf >= ARRAY_LEN(caches))
+	if (subleaf >= ARRAY_LEN(m->cache) || !m->cache[subleaf].type)
 		return r;
-	r.eax = caches[subleaf].type | caches[subleaf].level << 5 | 1 << 8; /* self-initialising */
-	r.ebx = 63 | (caches[subleaf].ways - 1) << 22;
-	r.ecx = caches[subleaf].sets - 1;
+	const struct cpu_cache *cache = &m->cache[subleaf];
+	r.eax = cache->type | cache->level << 5u | 1 << 8; /* self-initialising */
+	r.ebx = 63 | (cache->ways - 1u) << 22;
+	r.ecx = cache->sets - 1u;
 	return r;
+}
+
+/* The second-level cache as 80000006 says it: lines of 64 bytes, associativity in a code, size in KB. */
+static u32 second_level(const struct cpu_model *m)
+{
+	const struct cpu_cache *l2 = &m->cache[2];
+	u32 code = l2->ways == 16 ? 8 : l2->ways == 8 ? 6 : 0;
+	return l2->type ? 64 | code << 12 | (u32)l2->ways * l2->sets / 16 << 16 : 0;
 }
 
 static struct cpuid_result extended_leaf(const struct cpu_model *m, u32 leaf)
@@ -71,6 +78,10 @@ static struct cpuid_result extended_leaf(const struct cpu_model *m, u32 leaf)
 	} else if (leaf >= 0x80000002 && leaf <= 0x80000004) {
 		const char *p = brand + 16 * (leaf - 0x80000002);
 		r = (struct cpuid_result){text32(p), text32(p + 4), text32(p + 8), text32(p + 12)};
+	} else if (leaf == 0x80000006) {
+		r.ecx = second_level(m);
+	} else if (leaf == 0x80000007) {
+		r.edx = m->e7_edx;
 	} else if (leaf == 0x80000008) {
 		r.eax = m->e1_edx & CPUIDE_LM ? 0x3024 : 0x2024; /* linear 48 or 32, physical 36 bits */
 	}
@@ -84,7 +95,7 @@ struct cpuid_result cpuid(const struct cpu_model *m, u64 cr4, u32 leaf, u32 subl
 	if (leaf > m->max_leaf) /* beyond the last leaf Intel processors answer with the last one */
 		leaf = m->max_leaf;
 	if (leaf == 4)
-		return cache_leaf(subleaf);
+		return cache_leaf(m, subleaf);
 	if (leaf == 7 && subleaf != 0)
 		return (struct cpuid_result){0};
 	return basic_leaf(m, cr4, leaf);

@@ -24,9 +24,17 @@ enum {
 	CPUID7_FSGSBASE = 1 << 0, CPUID7_BMI1 = 1 << 3, CPUID7_SMEP = 1 << 7, CPUID7_BMI2 = 1 << 8, CPUID7_ADX = 1 << 19,
 	CPUID7_SMAP = 1 << 20, CPUID7_SHA = 1 << 29,
 };
-enum { CPUID7_UMIP = 1 << 2 }; /* CPUID.7:ECX */
+enum { CPUID7_UMIP = 1 << 2 };              /* CPUID.7:ECX */
+enum { CPUID7_ARCH_CAPABILITIES = 1 << 29 }; /* CPUID.7:EDX */
 enum { CPUIDE_LZCNT = 1 << 5, CPUIDE_PREFETCHW = 1 << 8 }; /* 80000001:ECX */
 enum { CPUIDE_SYSCALL = 1 << 11, CPUIDE_NX = 1 << 20, CPUIDE_RDTSCP = 1 << 27, CPUIDE_LM = 1 << 29 }; /* 80000001:EDX */
+enum { CPUIDP_INVARIANT_TSC = 1 << 8 }; /* 80000007:EDX */
+
+/* A cache as CPUID.4 describes it; lines have 64 bytes. */
+struct cpu_cache {
+	u8 type, level, ways; /* type 1: data, 2: instructions, 3: unified; 0: no such cache */
+	u16 sets;
+};
 
 struct cpu_model {
 	const char *name; /* "pentium3" */
@@ -34,9 +42,13 @@ struct cpu_model {
 	u32 f1_edx, f1_ecx;      /* CPUID.1 feature bits, without those that follow CR4 or the APIC state */
 	u32 brand;               /* CPUID.1:EBX, the brand index */
 	u32 caches[4];           /* CPUID.2 */
-	u32 f7_ebx, f7_ecx;      /* CPUID.7.0, with max_leaf >= 7 */
+	struct cpu_cache cache[3]; /* CPUID.4, with max_leaf >= 4, and 80000006 */
+	u32 f7_ebx, f7_ecx, f7_edx; /* CPUID.7.0, with max_leaf >= 7 */
 	u32 max_extended;        /* CPUID.80000000:EAX, 0: no extended leaves */
 	u32 e1_edx, e1_ecx;      /* CPUID.80000001 */
+	u32 e7_edx;              /* CPUID.80000007 */
+	u32 microcode;           /* revision, MSR 8Bh; P6 and later */
+	u64 arch_caps;           /* IA32_ARCH_CAPABILITIES, where announced */
 	char vendor[13];
 	u64 isa; /* bit i: enum isa i exists; what is not there raises #UD */
 };

@@ -72,6 +72,7 @@ void ctx_update(struct cpu *c)
 		ctx_segment(c, i);
 	c->xseg[SEG_NONE] = (struct xseg){.rlimit = 1ull << 32, .wlimit = 1ull << 32};
 	c->user = s->cpl == 3 && !sys_real(s);
+	c->acc = c->user ? ACC_USER : s->eflags & EF_AC ? ACC_AC : 0;
 	c->align = c->user && (s->cr0 & CR0_AM) && (s->eflags & EF_AC);
 	c->lin_mask = c->mmu->lin_mask;
 	set_mode(c, block_mode(c));

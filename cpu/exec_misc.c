@@ -160,7 +160,7 @@ static __attribute__((noinline)) int clflush_do(struct cpu *c, const struct uop 
 	s.attr |= s.attr & SEG_CODE ? SEG_RW : 0;
 	if (seg_linear(c, &s, ea_any(c, u), 1, ACC_READ, uop_seg(u) == SEG_SS ? VEC_SS : VEC_GP, 0, &lin))
 		return -1;
-	if (mmu_probe(c->mmu, lin, 1, c->user ? ACC_USER : 0) == 0)
+	if (mmu_probe(c->mmu, lin, 1, c->acc) == 0)
 		return 0;
 	cpu_raise_pf(c);
 	return -1;

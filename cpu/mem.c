@@ -112,7 +112,7 @@ int mem_load(struct cpu *c, int seg, u64 ea, int size, u64 *value)
 	if (before_access(c, seg, ea, size, ACC_READ, &lin))
 		return -1;
 	simd_host_off(c);
-	if (mmu_load(c->mmu, lin, size, c->user ? ACC_USER : 0, value)) {
+	if (mmu_load(c->mmu, lin, size, c->acc, value)) {
 		cpu_raise_pf(c);
 		return -1;
 	}
@@ -132,7 +132,7 @@ int mem_store(struct cpu *c, int seg, u64 ea, int size, u64 value)
 	if (before_access(c, seg, ea, size, ACC_WRITE, &lin))
 		return -1;
 	simd_host_off(c);
-	enum access acc = ACC_WRITE | (c->user ? ACC_USER : 0);
+	enum access acc = ACC_WRITE | c->acc;
 	if (c->dry_run ? mmu_probe(c->mmu, lin, (u32)size, acc) : mmu_store(c->mmu, lin, size, acc, value)) {
 		cpu_raise_pf(c);
 		return -1;
@@ -149,7 +149,7 @@ int mem_probe_store(struct cpu *c, int seg, u64 ea, int size)
 		return 0;
 	if (before_access(c, seg, ea, size, ACC_WRITE, &lin))
 		return -1;
-	if (mmu_probe(c->mmu, lin, (u32)size, ACC_WRITE | (c->user ? ACC_USER : 0))) {
+	if (mmu_probe(c->mmu, lin, (u32)size, ACC_WRITE | c->acc)) {
 		cpu_raise_pf(c);
 		return -1;
 	}

@@ -47,6 +47,7 @@ void cpu_reset(struct cpu *c)
 	s->dr[7] = 0x400;
 	s->apic_base = 0xfee00900;
 	s->pat = 0x0007040600070406;
+	s->misc_enable = 0x1801; /* fast strings; no BTS, no PEBS */
 	if (c->hw != s)
 		*c->hw = *s;
 	fpu_reset(c);
@@ -56,6 +57,7 @@ void cpu_reset(struct cpu *c)
 	c->ip = 0xfff0;
 	flags_set_arith(c, 0);
 	mmu_reset(c->mmu);
+	c->mmu->no_pse36 = !(c->model->f1_edx & CPUID_PSE36);
 	mmu_set_mode(c->mmu, s->cr0, s->cr4, s->efer);
 	ctx_update(c);
 	c->generation++;

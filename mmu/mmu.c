@@ -95,10 +95,9 @@ static void set_paging(struct mmu *m)
 	p->levels = p->format == PAGING_4LEVEL ? 4 : 2;
 	p->pse = p->format == PAGING_32 && m->cr4 & CR4_PSE;
 	p->nxe = p->format > PAGING_32 && m->efer & EFER_NXE;
+	p->pse36 = p->pse && !m->no_pse36;
 	p->key = (u8)(p->format | p->pse << 2 | p->nxe << 3);
 	p->cr3 = m->cr3;
-	if (p->format == PAGING_PAE)
-		latch_pdptes(m);
 }
 
 /* A page that held tables of one format may hold tables of another: entries of different sizes would overlap. */
@@ -115,15 +114,17 @@ void mmu_set_mode(struct mmu *m, u64 cr0, u64 cr4, u64 efer)
 {
 	u64 d0 = m->cr0 ^ cr0, d4 = m->cr4 ^ cr4, de = m->efer ^ efer;
 	u8 old_format = m->paging.format;
-	/* these reload the PDPTEs (SDM 3A 4.4.1) */
 	u64 full0 = old_format == PAGING_PAE ? CR0_PG | CR0_CD | CR0_NW : CR0_PG;
+	u64 full4 = CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP; /* these two reload the PDPTEs (SDM 3A 4.4.1) */
 
 	m->cr0 = cr0;
 	m->cr4 = cr4;
 	m->efer = efer;
 	m->lin_mask = efer & EFER_LMA ? ~0ull : 0xffffffff;
-	if (d0 & full0 || d4 & (CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP) || de & (EFER_LMA | EFER_NXE)) {
+	if (d0 & full0 || d4 & full4 || de & (EFER_LMA | EFER_NXE)) {
 		set_paging(m);
+		if (m->paging.format == PAGING_PAE && (d0 & full0 || d4 & full4))
+			latch_pdptes(m);
 		if (m->paging.format != old_format && m->paging.format != PAGING_NONE)
 			drop_other_format(m);
 		shadow_new_space(m);

@@ -67,7 +67,7 @@ struct paging {
 	u8 format; /* enum paging_format */
 	u8 levels; /* tables in memory that a walk reads: 2, PAE 2 (the PDPTEs are latched), 4 */
 	u8 key;    /* format and the bits that change the meaning of an entry: nodes of the shadow are keyed with it */
-	bool pse, nxe;
+	bool pse, pse36, nxe;
 	u64 cr3;
 	u64 pdpte[4]; /* PAE: latched by MOV CR3, and by CR0/CR4 changes (SDM 3A 4.4.1) */
 };
@@ -105,6 +105,7 @@ struct mmu {
 	u64 cr0, cr3, cr4, efer;
 	u64 lin_mask; /* 0xffffffff outside long mode */
 	struct paging paging;
+	bool no_pse36; /* the processor has no PSE-36: bits 21:13 of a large page's entry are reserved */
 	bool verify;  /* -verify mmu: each fill is compared with a fresh guest walk; a difference is an assert */
 	struct mmu_fault fault; /* of the last call that returned -1 */
 	struct mmu_stats stats;

@@ -18,8 +18,8 @@ static u64 reserved_bits(const struct paging *p, int level, bool is_large)
 {
 	u64 bits;
 
-	if (p->format == PAGING_32) /* PSE-36: bits 16:13 are address bits 35:32 (SDM 3A table 4-4) */
-		return is_large ? bit_range(21, 17) : 0;
+	if (p->format == PAGING_32) /* PSE-36: bits 20:13 are address bits 39:32, as far as there are any (SDM 3A table 4-4) */
+		return is_large ? bit_range(21, p->pse36 ? 17 : 13) : 0;
 	bits = bit_range(p->format == PAGING_PAE ? 62 : 51, PHYS_BITS);
 	if (!p->nxe)
 		bits |= PTE_NX;

@@ -24,7 +24,7 @@ static int locate_whole(struct cpu *c, const struct uop *u, enum access acc, boo
 
 static int load_whole(struct cpu *c, const struct uop *u, bool is_aligned, vec *v)
 {
-	enum access acc = c->user ? ACC_USER : 0;
+	enum access acc = c->acc;
 	lin_t lin;
 	u64 low, high;
 	if (locate_whole(c, u, ACC_READ, is_aligned, &lin))
@@ -42,7 +42,7 @@ static int load_whole(struct cpu *c, const struct uop *u, bool is_aligned, vec *
 
 static int store_whole(struct cpu *c, const struct uop *u, bool is_aligned, vec v)
 {
-	enum access acc = ACC_WRITE | (c->user ? ACC_USER : 0);
+	enum access acc = ACC_WRITE | c->acc;
 	lin_t lin;
 	if (locate_whole(c, u, ACC_WRITE, is_aligned, &lin))
 		return -1;

@@ -13,7 +13,7 @@ enum { IMAGE_SIZE = 512, IMAGE_ST = 32, IMAGE_XMM = 160 };
 /* A 512-byte operand: aligned, in its segment, all of it mapped; *lin is its address. */
 static int locate_image(struct cpu *c, const struct uop *u, enum access acc, lin_t *lin)
 {
-	enum access how = acc | (c->user ? ACC_USER : 0);
+	enum access how = acc | c->acc;
 	u64 ea = ea_any(c, u);
 	if ((c->xseg[uop_seg(u)].base + ea) & 15) { /* before the segment's limit, as recorded */
 		cpu_raise(c, VEC_GP, 0, "FXSAVE image not aligned to 16 bytes", "SDM 2A FXSAVE");
@@ -36,7 +36,7 @@ static void get_block(struct cpu *c, lin_t lin, u8 *to, u32 n)
 {
 	for (u32 i = 0; i < n; i += 8) {
 		u64 v = 0;
-		mmu_load(c->mmu, (lin + i) & c->lin_mask, 8, c->user ? ACC_USER : 0, &v);
+		mmu_load(c->mmu, (lin + i) & c->lin_mask, 8, c->acc, &v);
 		store64(to + i, v);
 	}
 }
@@ -44,7 +44,7 @@ static void get_block(struct cpu *c, lin_t lin, u8 *to, u32 n)
 static void put_block(struct cpu *c, lin_t lin, const u8 *from, u32 n)
 {
 	for (u32 i = 0; i < n; i += 8)
-		mmu_store(c->mmu, (lin + i) & c->lin_mask, 8, ACC_WRITE | (c->user ? ACC_USER : 0), load64(from + i));
+		mmu_store(c->mmu, (lin + i) & c->lin_mask, 8, ACC_WRITE | c->acc, load64(from + i));
 }
 
 /* ---- FXSAVE, FXRSTOR ----------------------------------------------------------------------------- */

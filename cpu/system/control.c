@@ -129,7 +129,7 @@ enum step sys_set_efer(struct cpu *c, struct sysregs *s, u64 value)
 
 static bool cr_exists(struct cpu *c, int n)
 {
-	if (n == 0 || (n >= 2 && n <= 4))
+	if (n == 0 || n == 2 || n == 3 || (n == 4 && cr4_defined(c->model)))
 		return true;
 	ud(c, "control register that does not exist", "SDM 2 MOV CR");
 	return false;

@@ -1,4 +1,4 @@
-/* flags.c - EFLAGS with its system bits: PUSHF, POPF, CLI, STI.
+/* flags.c - EFLAGS with its system bits: PUSHF, POPF, CLI, STI, CLAC, STAC.
  *
  * SDM 2 POPF (table "Effect of POPF/POPFD on the EFLAGS Register"), CLI, STI (tables of
  * decisions by PE, VM, IOPL, CPL, PVI, VME); SDM 3A 20.3 (VME) and 20.4 (PVI).
@@ -146,4 +146,26 @@ enum step sys_sti(struct cpu *c, struct sysregs *s, const struct uop *u)
 	default:
 		return gp(c, 0, "STI with CPL > IOPL", "SDM 2 STI");
 	}
+}
+
+static enum step set_ac(struct cpu *c, struct sysregs *s, u32 value)
+{
+	if (!model_has(c, ISA_SMAP))
+		return ud(c, "CLAC or STAC on a model without SMAP", "SDM 2 CLAC");
+	if (s->cpl != 0) /* so in virtual-8086 mode, too */
+		return ud(c, "CLAC or STAC with CPL > 0", "SDM 2 CLAC");
+	write_system(c, s, value, EF_AC);
+	return STEP_NEXT;
+}
+
+enum step sys_clac(struct cpu *c, struct sysregs *s, const struct uop *u)
+{
+	(void)u;
+	return set_ac(c, s, 0);
+}
+
+enum step sys_stac(struct cpu *c, struct sysregs *s, const struct uop *u)
+{
+	(void)u;
+	return set_ac(c, s, EF_AC);
 }

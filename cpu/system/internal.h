@@ -254,6 +254,8 @@ SYS(pushf);
 SYS(popf);
 SYS(cli);
 SYS(sti);
+SYS(clac);
+SYS(stac);
 SYS(int);
 SYS(int3);
 SYS(int1);

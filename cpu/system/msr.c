@@ -2,14 +2,15 @@
  *
  * A register exists when the model announces its feature; all others raise #GP(0).
  * Not emulated: what MTRRs and PAT do to caching, event counting, branch records,
- * machine-check banks, microcode updates (accepted and ignored).
+ * microcode updates (accepted and ignored: 8Bh reads as the model's revision whatever
+ * was written). Machine check has no banks: nothing here can break.
  */
 #include "cpu/system/internal.h"
 
 enum msr {
 	MSR_P5_MC_ADDR = 0x0, MSR_P5_MC_TYPE = 0x1, MSR_TSC = 0x10, MSR_PLATFORM_ID = 0x17, MSR_APIC_BASE = 0x1b,
 	MSR_EBL_CR_POWERON = 0x2a, MSR_UPDT_TRIG = 0x79, MSR_BIOS_SIGN_ID = 0x8b, MSR_PERFCTR0 = 0xc1,
-	MSR_PERFCTR1 = 0xc2, MSR_MTRRCAP = 0xfe, MSR_SYSENTER_CS = 0x174, MSR_SYSENTER_ESP = 0x175,
+	MSR_PERFCTR1 = 0xc2, MSR_MTRRCAP = 0xfe, MSR_ARCH_CAPABILITIES = 0x10a, MSR_SYSENTER_CS = 0x174, MSR_SYSENTER_ESP = 0x175,
 	MSR_SYSENTER_EIP = 0x176, MSR_MCG_CAP = 0x179, MSR_MCG_STATUS = 0x17a, MSR_EVNTSEL0 = 0x186,
 	MSR_EVNTSEL1 = 0x187, MSR_MISC_ENABLE = 0x1a0, MSR_DEBUGCTL = 0x1d9, MSR_MTRR_VAR = 0x200,
 	MSR_MTRR_FIX64K = 0x250, MSR_MTRR_FIX16K = 0x258, MSR_MTRR_FIX4K = 0x268, MSR_PAT = 0x277,
@@ -25,7 +26,6 @@ enum msr {
 
 #define VAR_RANGES 8
 #define PHYS_MASK 0xfffffffffull /* 36 bits: SDM 3A 11.11.3 */
-#define MICROCODE_REVISION 1ull
 
 static const char msr_ref[] = "SDM 4 2";
 
@@ -48,6 +48,11 @@ static bool has_misc_enable(const struct cpu_model *m) /* Pentium M and later, P
 {
 	return family(m) == 15 || (family(m) == 6 && ((m->signature >> 4 & 15) >= 13 || m->signature >> 16 & 15));
 }
+
+/* IA32_MISC_ENABLE, SDM 4 table 2-2: fast strings (0) and the xTPR message (23) are switches without an effect here. The
+ * rest is as the model was built and writes do not change it: no performance monitoring (7), BTS (11) and PEBS (12) are
+ * unavailable, no MONITOR (18), no limit on CPUID leaves (22), execute-disable not disabled (34). */
+#define MISC_ENABLE_WRITABLE 0x800001ull
 
 static bool is_mtrr_type(u64 t) /* UC WC WT WP WB: SDM 3A table 11-8 */
 {
@@ -111,9 +116,6 @@ static u64 *plain_register(struct cpu *c, struct sysregs *s, u32 n, u64 *writabl
 	case MSR_DEBUGCTL:
 		*writable = 0x7f;
 		return p6 ? &s->debugctl : NULL;
-	case MSR_MISC_ENABLE:
-		*writable = ~0ull;
-		return has_misc_enable(m) ? &s->misc_enable : NULL;
 	case MSR_STAR:
 		*writable = ~0ull;
 		return star ? &s->star : NULL;
@@ -159,7 +161,7 @@ static enum step read_msr(struct cpu *c, struct sysregs *s, u32 n, u64 *v)
 		*v = 0;
 		return p6 ? STEP_NEXT : no_msr(c);
 	case MSR_BIOS_SIGN_ID:
-		*v = MICROCODE_REVISION << 32;
+		*v = (u64)m->microcode << 32;
 		return p6 ? STEP_NEXT : no_msr(c);
 	case MSR_APIC_BASE:
 		*v = s->apic_base;
@@ -171,6 +173,12 @@ static enum step read_msr(struct cpu *c, struct sysregs *s, u32 n, u64 *v)
 	case MSR_MTRRCAP:
 		*v = 0x500 | VAR_RANGES; /* WC, fixed ranges: SDM 3A figure 11-5 */
 		return m->f1_edx & CPUID_MTRR ? STEP_NEXT : no_msr(c);
+	case MSR_ARCH_CAPABILITIES:
+		*v = m->arch_caps;
+		return m->f7_edx & CPUID7_ARCH_CAPABILITIES ? STEP_NEXT : no_msr(c);
+	case MSR_MISC_ENABLE:
+		*v = s->misc_enable;
+		return has_misc_enable(m) ? STEP_NEXT : no_msr(c);
 	case MSR_MCG_CAP:
 	case MSR_MCG_STATUS:
 		*v = 0; /* no banks */
@@ -246,7 +254,12 @@ static enum step write_msr(struct cpu *c, struct sysregs *s, u32 n, u64 v)
 		/* 40 bits; a write gives 32, sign-extended: SDM 3B 18.6.8 */
 		s->perf_counter[n - MSR_PERFCTR0] = (u64)(s64)(s32)(u32)v & 0xffffffffff;
 		return STEP_NEXT;
-	case MSR_MCG_STATUS:
+	case MSR_MISC_ENABLE:
+		if (!has_misc_enable(m))
+			return no_msr(c);
+		s->misc_enable = (s->misc_enable & ~MISC_ENABLE_WRITABLE) | (v & MISC_ENABLE_WRITABLE);
+		return STEP_NEXT;
+	case MSR_MCG_STATUS: /* never set, so all that can be written is what it holds */
 		return m->f1_edx & CPUID_MCA ? STEP_NEXT : no_msr(c);
 	case MSR_PAT:
 		return m->f1_edx & CPUID_PAT ? write_pat(c, s, v) : no_msr(c);

@@ -8,6 +8,7 @@
 const sys_fn sys_table[OP_COUNT] = {
 	/* flags */
 	[OP_PUSHF] = sys_pushf, [OP_POPF] = sys_popf, [OP_CLI] = sys_cli, [OP_STI] = sys_sti,
+	[OP_CLAC] = sys_clac, [OP_STAC] = sys_stac,
 	/* interrupts */
 	[OP_INT] = sys_int, [OP_INT3] = sys_int3, [OP_INT1] = sys_int1, [OP_INTO] = sys_into, [OP_IRET] = sys_iret,
 	/* far transfers */
@@ -33,7 +34,6 @@ const sys_fn sys_table[OP_COUNT] = {
 	[OP_IN] = sys_in, [OP_OUT] = sys_out, [OP_INS] = sys_ins, [OP_OUTS] = sys_outs,
 	/* on no model so far */
 	[OP_SYSCALL] = sys_undefined, [OP_SYSRET] = sys_undefined, [OP_MOV_FROM_TR] = sys_undefined,
-	[OP_MOV_TO_TR] = sys_undefined, [OP_RSM] = sys_undefined, [OP_CLAC] = sys_undefined,
-	[OP_STAC] = sys_undefined, [OP_SWAPGS] = sys_undefined, [OP_XGETBV] = sys_undefined,
+	[OP_MOV_TO_TR] = sys_undefined, [OP_RSM] = sys_undefined, [OP_SWAPGS] = sys_undefined, [OP_XGETBV] = sys_undefined,
 	[OP_XSETBV] = sys_undefined, [OP_MONITOR] = sys_undefined, [OP_MWAIT] = sys_undefined,
 };

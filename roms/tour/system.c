@@ -98,6 +98,20 @@ static void processor_name(void)
 	screen_processor((const char *)text);
 }
 
+/* CR4 came with the features that have a bit there (volume 3, 2.5): VME DE PSE TSC, PAE MCE,
+ * PGE, FXSR SSE. A 486 may have CPUID and none of them. */
+#define FEATURES_IN_CR4 0x030020DE
+
+static int has_cr4(void)
+{
+	u32 r[4];
+
+	if (!has_cpuid())
+		return 0;
+	cpuid(1, r);
+	return (r[3] & FEATURES_IN_CR4) != 0;
+}
+
 /* CR0 and CR4 to a state that is the same on every machine: PE, ET and NE only; no extensions. */
 static void control_init(void)
 {
@@ -105,7 +119,7 @@ static void control_init(void)
 
 	READ_CR(0, cr0);
 	WRITE_CR(0, (cr0 & ~0x8005000Eu) | 0x21);
-	if (has_cpuid())
+	if (has_cr4())
 		WRITE_CR(4, 0);
 }
 

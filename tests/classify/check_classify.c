@@ -296,7 +296,7 @@ END_TEST
 
 START_TEST(only_what_no_processor_model_has_is_unclassified)
 {
-	static const u16 allowed[] = {OP_MONITOR, OP_MWAIT, OP_CLAC, OP_STAC, OP_XGETBV, OP_XSETBV, OP_RSM};
+	static const u16 allowed[] = {OP_MONITOR, OP_MWAIT, OP_XGETBV, OP_XSETBV, OP_RSM};
 	const struct survey *s = survey("protected");
 	for (int i = 0; i < s->n; i++) {
 		bool is_allowed = s->v[i].class != CLASS_UNCLASSIFIED;

@@ -335,7 +335,7 @@ START_TEST(wrong_models_and_features_are_reported)
 	struct cpu_model m;
 	char error[200];
 	ck_assert_int_eq(cpu_model_parse("i7", &m, error, sizeof error), -1);
-	ck_assert_str_eq(error, "no processor model 'i7'; there are 486, pentium, pentiummmx, pentium3, core2, max");
+	ck_assert_str_eq(error, "no processor model 'i7'; there are 486, pentium, pentiummmx, pentium3, atom, core2, max");
 	ck_assert_int_eq(cpu_model_parse("max,+avx", &m, error, sizeof error), -1);
 	ck_assert_str_eq(error, "'+avx' is not + or - and a processor feature");
 	ck_assert_int_eq(cpu_model_parse("max,", &m, error, sizeof error), -1);

@@ -12,6 +12,22 @@ static u32 from_cr(struct rig *r, int n)
 	return (u32)r->c.r[RBX];
 }
 
+static enum step wrmsr(struct rig *r, u32 n, u64 v)
+{
+	r->c.r[RCX] = n;
+	r->c.r[RAX] = (u32)v;
+	r->c.r[RDX] = v >> 32;
+	return rig_op(r, OP_WRMSR, 4);
+}
+
+static enum step rdmsr(struct rig *r, u32 n, u64 *v)
+{
+	r->c.r[RCX] = n;
+	enum step step = rig_op(r, OP_RDMSR, 4);
+	*v = r->c.r[RAX] | r->c.r[RDX] << 32;
+	return step;
+}
+
 START_TEST(cr0_refuses_impossible_combinations)
 {
 	struct rig *r = rig_new();
@@ -46,21 +62,37 @@ END_TEST
 
 START_TEST(cr4_takes_only_the_bits_of_the_model)
 {
-	/* pentium3 without PAE, MCE, SSE: VME PVI TSD DE PSE PGE PCE */
-	const u32 known = 0x19f;
-	struct rig *r = rig_new_protected(0);
-	for (int bit = 0; bit < 32; bit++) {
-		enum step step = to_cr(r, 4, 1u << bit);
-		if (known >> bit & 1) {
-			ck_assert_int_eq(step, STEP_NEXT);
-			ck_assert_uint_eq(from_cr(r, 4), 1u << bit);
-		} else {
-			expect_fault(r, step, VEC_GP, 0);
+	/* VME PVI TSD DE PSE PAE MCE PGE PCE OSFXSR OSXMMEXCPT UMIP, 20: SMEP SMAP. SDM 3A 2.5, SDM 2 CPUID.1 and .7 */
+	static const struct {
+		const char *model;
+		u32 known;
+	} cases[] = {{"486", 0x3},      {"pentium", 0x5f},  {"pentium3", 0x7ff}, {"atom", 0x7ff},
+		     {"core2", 0x7ff}, {"max", 0x300fff}, {"pentium3,-sse,-mce", 0x3bf}};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct rig *r = rig_new_protected(0);
+		struct cpu_model m;
+		rig_model(r, &m, cases[i].model);
+		for (int bit = 0; bit < 32; bit++) {
+			enum step step = to_cr(r, 4, 1u << bit);
+			if (cases[i].known >> bit & 1) {
+				ck_assert_int_eq(step, STEP_NEXT);
+				ck_assert_uint_eq(from_cr(r, 4), 1u << bit);
+			} else {
+				expect_fault(r, step, VEC_GP, 0);
+			}
 		}
+		rig_free(r);
 	}
-	r->c.model = cpu_model_find("486");
-	ck_assert_int_eq(to_cr(r, 4, 3), STEP_NEXT);
-	expect_fault(r, to_cr(r, 4, CR4_PSE), VEC_GP, 0);
+}
+END_TEST
+
+START_TEST(without_features_there_is_no_cr4)
+{
+	struct rig *r = rig_new_protected(0);
+	struct cpu_model m;
+	rig_model(r, &m, "486,-vme");
+	expect_fault(r, to_cr(r, 4, 0), VEC_UD, 0);
+	expect_fault(r, rig_reg(r, OP_MOV_FROM_CR, 4, 4, 0), VEC_UD, 0);
 	rig_free(r);
 }
 END_TEST
@@ -79,6 +111,68 @@ START_TEST(pae_checks_the_four_pdptes)
 	ck_assert_int_eq(to_cr(r, 0, CR0_PG | CR0_PE), STEP_NEXT);
 	store64(r->ram + 0x100018, 0x41);
 	expect_fault(r, to_cr(r, 3, 0x100000), VEC_GP, 0);
+	rig_free(r);
+}
+END_TEST
+
+/* SDM 3A 4.4.1: MOV to CR0 that changes CD, NW or PG; MOV to CR4 that changes PAE, PGE, PSE or SMEP; MOV to CR3 */
+START_TEST(pdptes_are_loaded_by_the_writes_that_the_manual_lists)
+{
+	struct rig *r = rig_new_protected(0);
+	struct cpu_model m;
+	static const struct {
+		int cr;
+		u32 toggles;
+		bool loads;
+	} cases[] = {
+		{0, CR0_WP, false},   {0, CR0_AM, false},  {0, CR0_TS, false},  {0, CR0_CD, true},   {4, CR4_TSD, false},
+		{4, CR4_PGE, true},   {4, CR4_PSE, true},  {4, CR4_SMEP, true}, {4, CR4_SMAP, false}, {4, CR4_OSFXSR, false},
+		{4, CR4_UMIP, false}, {3, 0, true},        {-1, EFER_NXE, false},
+	};
+	rig_model(r, &m, "max");
+	store64(r->ram + 0x100000, 0x101001);
+	store64(r->ram + 0x101000, 0x83); /* 2 MB, identical */
+	store64(r->ram + 0x100018, 1);    /* the fourth gigabyte: a directory at 0 */
+	r->s.cr3 = 0x100000;
+	mmu_set_cr3(&r->m, r->s.cr3);
+	ck_assert_int_eq(to_cr(r, 4, CR4_PAE), STEP_NEXT);
+	ck_assert_int_eq(to_cr(r, 0, CR0_PG | CR0_PE), STEP_NEXT);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		enum step step;
+		for (u64 fresh = 0x2001; fresh <= 0x2003; fresh += 2) { /* a good value, then one with a reserved bit */
+			u64 old = r->m.paging.pdpte[3];
+			bool faults = cases[i].loads && (fresh & 2);
+			store64(r->ram + 0x100018, fresh + 0x1000 * i);
+			if (cases[i].cr < 0) {
+				r->c.r[RCX] = 0xc0000080;
+				r->c.r[RAX] = r->s.efer ^ cases[i].toggles;
+				r->c.r[RDX] = 0;
+				step = rig_op(r, OP_WRMSR, 4);
+			} else {
+				u64 now = cases[i].cr == 0 ? r->s.cr0 : cases[i].cr == 3 ? r->s.cr3 : r->s.cr4;
+				step = to_cr(r, cases[i].cr, (u32)now ^ cases[i].toggles);
+			}
+			ck_assert_int_eq(step, faults ? STEP_FAULT : STEP_NEXT);
+			ck_assert_uint_eq(r->m.paging.pdpte[3], cases[i].loads && !faults ? fresh + 0x1000 * i : old);
+		}
+	}
+	rig_free(r);
+}
+END_TEST
+
+START_TEST(efer_takes_only_the_bits_of_the_model)
+{
+	struct rig *r = rig_new_protected(0);
+	struct cpu_model m;
+	u64 v;
+	rig_model(r, &m, "atom");
+	ck_assert_int_eq(wrmsr(r, 0xc0000080, EFER_NXE), STEP_NEXT);
+	ck_assert_int_eq(rdmsr(r, 0xc0000080, &v), STEP_NEXT);
+	ck_assert_uint_eq(v, EFER_NXE);
+	expect_fault(r, wrmsr(r, 0xc0000080, EFER_SCE), VEC_GP, 0); /* no SYSCALL outside long mode: SDM 2 */
+	expect_fault(r, wrmsr(r, 0xc0000080, EFER_LME), VEC_GP, 0);
+	rig_model(r, &m, "atom,-nx");
+	expect_fault(r, rdmsr(r, 0xc0000080, &v), VEC_GP, 0);
 	rig_free(r);
 }
 END_TEST
@@ -196,28 +290,15 @@ START_TEST(time_stamp_reads_obey_tsd)
 }
 END_TEST
 
-static enum step wrmsr(struct rig *r, u32 n, u64 v)
-{
-	r->c.r[RCX] = n;
-	r->c.r[RAX] = (u32)v;
-	r->c.r[RDX] = v >> 32;
-	return rig_op(r, OP_WRMSR, 4);
-}
-
-static enum step rdmsr(struct rig *r, u32 n, u64 *v)
-{
-	r->c.r[RCX] = n;
-	enum step step = rig_op(r, OP_RDMSR, 4);
-	*v = r->c.r[RAX] | r->c.r[RDX] << 32;
-	return step;
-}
-
 START_TEST(msrs_exist_with_their_features)
 {
 	struct rig *r = rig_new();
-	struct cpu_model full = cpu_model_default;
+	struct cpu_model full, few;
 	u64 v;
-	static const u32 absent[] = {0x1b, 0xfe, 0x200, 0x250, 0x277, 0x2ff, 0x179, 0x1a0, 0xc0000080, 0x12345};
+	static const u32 absent[] = {0x1b, 0xfe, 0x200, 0x250, 0x277, 0x2ff, 0x179, 0x1a0, 0xc0000080, 0x12345,
+				     0x3a /* FEATURE_CONTROL */, 0x48 /* SPEC_CTRL */, 0x49 /* PRED_CMD */, 0x10a, 0xc1f, 0xce};
+	rig_model(r, &few, "pentium3,-mtrr,-pat,-mca,-mce");
+	few.f1_edx &= ~(u32)CPUID_APIC;
 	for (size_t i = 0; i < ARRAY_LEN(absent); i++) {
 		expect_fault(r, rdmsr(r, absent[i], &v), VEC_GP, 0);
 		expect_fault(r, wrmsr(r, absent[i], 0), VEC_GP, 0);
@@ -225,10 +306,17 @@ START_TEST(msrs_exist_with_their_features)
 	static const u32 present[] = {0x10, 0x174, 0x175, 0x176, 0x8b, 0x17, 0x2a, 0xc1, 0x186, 0x1d9};
 	for (size_t i = 0; i < ARRAY_LEN(present); i++)
 		ck_assert_int_eq(rdmsr(r, present[i], &v), STEP_NEXT);
+	full = few;
 	full.f1_edx |= CPUID_MTRR | CPUID_PAT | CPUID_APIC | CPUID_MCA | CPUID_MCE;
 	r->c.model = &full;
 	for (size_t i = 0; i < 7; i++)
 		ck_assert_int_eq(rdmsr(r, absent[i], &v), STEP_NEXT);
+	rig_model(r, &full, "max");
+	ck_assert_int_eq(rdmsr(r, 0x10a, &v), STEP_NEXT); /* ARCH_CAPABILITIES: RDCL_NO, MDS_NO ... no RSBA (2) */
+	ck_assert_uint_eq(v & 0x17f, 0x179);
+	expect_fault(r, wrmsr(r, 0x10a, v), VEC_GP, 0); /* read-only */
+	ck_assert_int_eq(rdmsr(r, 0x8b, &v), STEP_NEXT);
+	ck_assert_uint_eq(v, 0x10700000000); /* the revision is in the upper half: SDM 3A 9.11.7 */
 	rig_free(r);
 }
 END_TEST
@@ -262,13 +350,34 @@ START_TEST(msr_values_are_checked)
 }
 END_TEST
 
+START_TEST(misc_enable_changes_only_its_switches)
+{
+	struct rig *r = rig_new();
+	struct cpu_model m;
+	u64 v;
+	rig_model(r, &m, "core2");
+	ck_assert_int_eq(rdmsr(r, 0x1a0, &v), STEP_NEXT);
+	ck_assert_uint_eq(v, 0x1801); /* fast strings, BTS and PEBS unavailable: SDM 4 table 2-2 */
+	ck_assert_int_eq(wrmsr(r, 0x1a0, 0x400450088 /* XD disable, CPUID limit, MONITOR, perfmon */), STEP_NEXT);
+	ck_assert_int_eq(rdmsr(r, 0x1a0, &v), STEP_NEXT);
+	ck_assert_uint_eq(v, 0x1800);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(a_p6_writes_only_the_low_half_of_the_tsc)
 {
 	struct rig *r = rig_new();
+	struct cpu_model m;
 	u64 v;
+	rig_model(r, &m, "pentium3");
 	ck_assert_int_eq(wrmsr(r, 0x10, 0x500000042), STEP_NEXT);
 	ck_assert_int_eq(rdmsr(r, 0x10, &v), STEP_NEXT);
 	ck_assert_uint_eq(v, 0x42); /* SDM 3B 17.17.3 */
+	rig_model(r, &m, "core2");
+	ck_assert_int_eq(wrmsr(r, 0x10, 0x500000042), STEP_NEXT);
+	ck_assert_int_eq(rdmsr(r, 0x10, &v), STEP_NEXT);
+	ck_assert_uint_eq(v, 0x500000042);
 	rig_free(r);
 }
 END_TEST
@@ -276,6 +385,8 @@ END_TEST
 START_TEST(cpuid_announces_the_model)
 {
 	struct rig *r = rig_new();
+	struct cpu_model m;
+	rig_model(r, &m, "pentium3");
 	r->c.r[RAX] = 0;
 	rig_op(r, OP_CPUID, 4);
 	ck_assert_uint_eq(r->c.r[RAX], 2);
@@ -284,15 +395,38 @@ START_TEST(cpuid_announces_the_model)
 	ck_assert_uint_eq(r->c.r[RCX], 0x6c65746e);
 	r->c.r[RAX] = 1;
 	rig_op(r, OP_CPUID, 4);
-	ck_assert_uint_eq(r->c.r[RAX] >> 8 & 15, 6);
-	/* FPU VME DE PSE TSC MSR CX8 SEP PGE CMOV, nothing that is not built */
-	ck_assert_uint_eq(r->c.r[RDX], 0xa93f);
+	ck_assert_uint_eq(r->c.r[RAX], 0x68a);
+	/* FPU VME DE PSE TSC MSR PAE MCE CX8 (APIC) SEP MTRR PGE MCA CMOV PAT PSE36 MMX FXSR SSE */
+	ck_assert_uint_eq(r->c.r[RDX] & ~(u32)CPUID_APIC, 0x383f9ff);
 	/* beyond the last leaf: the last leaf */
 	struct cpuid_result last = cpuid(r->c.model, 0, 2, 0), beyond = cpuid(r->c.model, 0, 0x80000000, 0);
 	ck_assert(!memcmp(&last, &beyond, sizeof last));
 	ck_assert_ptr_null(cpu_model_find("pentium9"));
 	ck_assert_str_eq(cpu_model_find("pentium")->name, "pentium");
 	rig_free(r);
+}
+END_TEST
+
+/* What an operating system of 32 bits looks for, and what the core cannot do is not there (docs/cpu-models.md). */
+START_TEST(the_default_model_is_a_complete_32_bit_processor)
+{
+	const struct cpu_model *m = &cpu_model_default;
+	struct cpuid_result r = cpuid(m, 0, 1, 0);
+	ck_assert_str_eq(m->name, "atom");
+	ck_assert_uint_eq(r.edx & ~(u32)CPUID_APIC, 0x789f9ff);
+	ck_assert_uint_eq(r.ecx, 0x400201); /* SSE3 SSSE3 MOVBE; no MONITOR, CX16, XSAVE */
+	r = cpuid(m, 0, 0x80000001, 0);
+	ck_assert_uint_eq(r.edx, 1 << 20); /* NX; no SYSCALL, RDTSCP, LM */
+	ck_assert_uint_eq(cpuid(m, 0, 0x80000000, 0).eax, 0x80000008);
+	ck_assert_uint_eq(cpuid(m, 0, 0x80000006, 0).ecx, 0x02006040); /* 512K, 8 ways, lines of 64: SDM 2 CPUID */
+	ck_assert_uint_eq(cpuid(m, 0, 0x80000008, 0).eax, 0x2024);
+	for (u32 i = 0; i < 3; i++) { /* the sizes that leaf 4 gives: ways * partitions * line * sets */
+		static const u32 sizes[] = {24 << 10, 32 << 10, 512 << 10};
+		r = cpuid(m, 0, 4, i);
+		ck_assert_uint_eq(((r.ebx >> 22) + 1) * ((r.ebx & 0xfff) + 1) * (r.ecx + 1), sizes[i]);
+	}
+	ck_assert_uint_eq(cpuid(m, 0, 4, 3).eax & 31, 0);
+	ck_assert_uint_eq(cpuid(m, 0, 10, 0).eax & 0xff, 0); /* no architectural performance monitoring */
 }
 END_TEST
 
@@ -461,7 +595,10 @@ int main(void)
 	tcase_add_test(t, cr0_refuses_impossible_combinations);
 	tcase_add_test(t, changing_pe_touches_no_segment);
 	tcase_add_test(t, cr4_takes_only_the_bits_of_the_model);
+	tcase_add_test(t, without_features_there_is_no_cr4);
 	tcase_add_test(t, pae_checks_the_four_pdptes);
+	tcase_add_test(t, pdptes_are_loaded_by_the_writes_that_the_manual_lists);
+	tcase_add_test(t, efer_takes_only_the_bits_of_the_model);
 	tcase_add_test(t, cr2_and_cr3_keep_what_is_written);
 	tcase_add_test(t, other_control_registers_do_not_exist);
 	tcase_add_test(t, privileged_instructions_need_cpl_0);
@@ -471,8 +608,10 @@ int main(void)
 	tcase_add_test(t, time_stamp_reads_obey_tsd);
 	tcase_add_test(t, msrs_exist_with_their_features);
 	tcase_add_test(t, msr_values_are_checked);
+	tcase_add_test(t, misc_enable_changes_only_its_switches);
 	tcase_add_test(t, a_p6_writes_only_the_low_half_of_the_tsc);
 	tcase_add_test(t, cpuid_announces_the_model);
+	tcase_add_test(t, the_default_model_is_a_complete_32_bit_processor);
 	tcase_add_test(t, the_brand_string_spans_three_leaves);
 	tcase_add_test(t, in_and_out_use_al_ax_or_eax);
 	tcase_add_test(t, ports_open_by_iopl_or_bitmap);

@@ -302,6 +302,66 @@ START_TEST(iret_with_vme_faults_on_tf_and_on_if_with_vip)
 }
 END_TEST
 
+START_TEST(clac_and_stac_write_ac_at_cpl_0_only)
+{
+	struct cpu_model m;
+	for (int cpl = 0; cpl < 4; cpl++) {
+		struct rig *r = rig_new_protected(cpl);
+		expect_fault(r, rig_op(r, OP_STAC, 4), VEC_UD, 0); /* the default model has no SMAP: SDM 2 STAC */
+		rig_model(r, &m, "max");
+		if (cpl == 0) {
+			ck_assert_int_eq(rig_op(r, OP_STAC, 4), STEP_NEXT);
+			ck_assert_uint_eq(r->s.eflags & EF_AC, EF_AC);
+			ck_assert_uint_eq(r->c.acc, ACC_AC);
+			ck_assert_int_eq(rig_op(r, OP_CLAC, 4), STEP_NEXT);
+			ck_assert_uint_eq(r->s.eflags & EF_AC, 0);
+			ck_assert_uint_eq(r->c.acc, 0);
+		} else {
+			expect_fault(r, rig_op(r, OP_STAC, 4), VEC_UD, 0);
+			expect_fault(r, rig_op(r, OP_CLAC, 4), VEC_UD, 0);
+		}
+		rig_free(r);
+	}
+	struct rig *v86 = rig_new_v86(3), *real = rig_new();
+	rig_model(v86, &m, "max");
+	real->c.model = &m;
+	expect_fault(v86, rig_op(v86, OP_STAC, 2), VEC_UD, 0);
+	ck_assert_int_eq(rig_op(real, OP_STAC, 2), STEP_NEXT);
+	rig_free(v86);
+	rig_free(real);
+}
+END_TEST
+
+/* SDM 3A 4.6.1: EFLAGS.AC frees explicit supervisor accesses to user pages; implicit ones (descriptors) it does not. */
+START_TEST(smap_tells_explicit_from_implicit_accesses)
+{
+	struct rig *r = rig_new_protected(0);
+	struct cpu_model m;
+	u64 v;
+	rig_model(r, &m, "max");
+	store32(r->ram + 0x100000, 0x101007);
+	for (u32 i = 0; i < 256; i++)
+		store32(r->ram + 0x101000 + 4 * i, i << 12 | (i == AT_LDT >> 12 ? 7 : 3)); /* the LDT's page is a user page */
+	r->s.cr3 = 0x100000;
+	mmu_set_cr3(&r->m, r->s.cr3);
+	r->s.cr4 = CR4_SMAP;
+	ck_assert_int_eq(sys_set_cr0(&r->c, &r->s, r->s.cr0 | CR0_PG), STEP_NEXT);
+	ctx_update(&r->c);
+	set_desc(r, 4, make_desc(0, 0xfffff, kind_attr(K_DATA, 0) | SEG_A));
+	ck_assert_int_eq(mem_load(&r->c, SEG_DS, AT_LDT, 4, &v), -1);
+	ck_assert_uint_eq(r->c.fault.vec, VEC_PF);
+	ck_assert_uint_eq(r->c.fault.error, 1);
+	rig_op(r, OP_STAC, 4);
+	ck_assert_int_eq(mem_load(&r->c, SEG_DS, AT_LDT, 4, &v), 0);
+	ck_assert_int_eq(mem_store(&r->c, SEG_DS, AT_LDT + 8, 4, 1), 0);
+	ck_assert_int_eq(seg_load(&r->c, &r->s, SEG_ES, 4), -1); /* reads the LDT */
+	ck_assert_uint_eq(r->c.fault.vec, VEC_PF);
+	rig_op(r, OP_CLAC, 4);
+	ck_assert_int_eq(mem_load(&r->c, SEG_DS, AT_LDT, 4, &v), -1);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(the_486_without_cpuid_has_no_id_flag)
 {
 	struct rig *r = rig_new_protected(0);
@@ -348,6 +408,8 @@ int main(void)
 	tcase_add_test(t, iret_in_real_mode_keeps_the_virtual_flags);
 	tcase_add_test(t, iret_in_v86_mode_follows_iopl_and_vme);
 	tcase_add_test(t, iret_with_vme_faults_on_tf_and_on_if_with_vip);
+	tcase_add_test(t, clac_and_stac_write_ac_at_cpl_0_only);
+	tcase_add_test(t, smap_tells_explicit_from_implicit_accesses);
 	tcase_add_test(t, the_486_without_cpuid_has_no_id_flag);
 	tcase_add_test(t, a_full_stack_faults_before_anything_changes);
 	return rig_main(suite);

@@ -162,6 +162,14 @@ static inline void rig_free(struct rig *r)
 	free(r);
 }
 
+/* Another processor model, in the caller's `m`. */
+static inline void rig_model(struct rig *r, struct cpu_model *m, const char *text)
+{
+	char error[200];
+	ck_assert_msg(!cpu_model_parse(text, m, error, sizeof error), "%s", error);
+	r->c.model = m;
+}
+
 static inline void rig_load(struct rig *r, int seg, u16 sel)
 {
 	desc_unpack(sel, get_desc(r, sel), &r->s.seg[seg]);

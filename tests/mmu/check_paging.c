@@ -194,6 +194,13 @@ START_TEST(large_pages_lead_to_36_bit_addresses_and_check_reserved_bits)
 	ck_assert_uint_eq(r->m.fault.error, 0xd); /* P, U, RSVD */
 	rig_store(r, 0x412344, 4, 1);
 	ck_assert_uint_eq(rig_get32(r, DIR + 4), 0x4000e3);
+	r->m.no_pse36 = true; /* then bits 21:13 are reserved: SDM 3A table 4-4 */
+	mmu_set_mode(&r->m, RIG_PG_WP, 0, 0);
+	mmu_set_mode(&r->m, RIG_PG_WP, 0x10, 0);
+	mmu_flush_all(&r->m);
+	ck_assert_int_eq(mmu_load(&r->m, 0x812344, 4, ACC_USER, &v), -1);
+	ck_assert_uint_eq(r->m.fault.error, 0xd);
+	ck_assert_uint_eq(rig_load(r, 0x1012344, 4), 1);
 	rig_free(r);
 }
 END_TEST
