@@ -1,4 +1,4 @@
-/* i440fx.c - the 82441FX host bridge; see i440fx.h. Section numbers are the data sheet's (290549). */
+/* i440fx.c - the 82441FX host bridge; see i440fx.h. Names of registers are the data sheet's (290549). */
 #include "devices/i440fx.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ enum {
 enum { SMRAM_DOPEN = 0x40, SMRAM_DCLS = 0x20, SMRAM_DLCK = 0x10, SMRAM_SMRAME = 0x08 };
 enum { TRC_RCPU = 0x04, TRC_SHRE = 0x02 };
 
-/* 3.2, registers beyond the header: value at reset, and what a write changes. */
+/* Registers beyond the header: value at reset, and what a write changes. */
 struct pmc_register {
 	u8 reg, size;
 	u16 reset, writable;

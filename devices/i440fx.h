@@ -4,7 +4,7 @@
  *   SMRAM (72h) ──────┴─> `map`: where the processor's accesses to A0000h-FFFFFh go, DRAM or the bus
  *   TRC (93h) ──────────> `hard_reset`, `init`
  *
- * Intel 440FX PCIset data sheet (290549), 3.2. The configuration mechanism itself is bus/pci.[ch].
+ * Intel 440FX PCIset data sheet (290549), register description. The configuration mechanism itself is bus/pci.[ch].
  * Emulated: every register with its reset value and what a write keeps; PAM; SMRAM as far as it goes without system
  * management mode: with SMRAME and DOPEN set and DCLS clear the DRAM at A0000h-BFFFFh is there for everybody, and DLCK
  * locks. Not emulated: SMM itself, the DRAM rows' boundaries and the hole at 512 KB or 15 MB (FDHC), timing, parity, deturbo mode;

@@ -1,4 +1,4 @@
-/* piix3.c - the PIIX3's ISA bridge; see piix3.h. Section numbers are the data sheet's (290550). */
+/* piix3.c - the PIIX3's ISA bridge; see piix3.h. Names of registers are the data sheet's (290550). */
 #include "devices/piix3.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@
 enum { RC_RCPU = 0x04, RC_SRST = 0x02 };
 #define RESET_CONTROL 1 /* CF9h, from CF8h */
 
-/* 2.2.8: IRQ 0, 1, 2, 8 and 13 are reserved. */
+/* PIRQRC: IRQ 0, 1, 2, 8 and 13 are reserved. */
 #define ROUTABLE 0xdef8
 
 struct piix3_register {
@@ -80,7 +80,7 @@ static void written(void *opaque, int reg, int len)
 		piix3_update(p);
 }
 
-/* ---- CF9h: reset control (2.5.8) ------------------------------------------------------------------------------ */
+/* ---- CF9h: RC, reset control ------------------------------------------------------------------------------ */
 
 static u32 behind_read(void *opaque, u32 offset, int size)
 {

@@ -3,7 +3,7 @@
  *   PIRQA#..PIRQD# ── PIRQRCA-D (60h-63h) ──> `irq[0..15]`, which the machine ORs with the ISA's
  *   CF9h reset control ──> `hard_reset`, `init`
  *
- * Intel 82371FB/82371SB (PIIX/PIIX3) data sheet (290550), 2.2 (configuration) and 2.5.8 (reset control). Other parts of the
+ * Intel 82371FB/82371SB (PIIX/PIIX3) data sheet (290550), 2, register description. Other parts of the
  * chip are files of their own: pic, pit, dma8237, port61, port92, ferr, and the IDE function.
  * Emulated: every register with its reset value and what a write keeps, interrupt routing, reset control. Not emulated: what XBCS,
  * IORT, TOM, MSTAT, MBIRQ0, MBDMA, PCSC, APICBASE and the SMI registers control; they only remember. An input of the

@@ -180,7 +180,7 @@ static u8 read_byte(const struct piix4_pm *p, u32 offset)
 	return p->r.io[offset];
 }
 
-/* PMCNTRL's second byte with SUS_EN set (11.5). */
+/* PMCNTRL's second byte with SUS_EN set. */
 static void suspend(struct piix4_pm *p, int type)
 {
 	switch (type) {

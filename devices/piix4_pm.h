@@ -6,7 +6,7 @@
  *   SMBBA: devices/piix4_smbus.[ch]
  *   `irq9`: SCI and the SMBus, level       `power_off`: PMCNTRL asks for soft off
  *
- * Intel 82371AB data sheet (290562), 7.1-7.3, 11.5 and 11.6; ACPI 1.0, 4.7. PMBA needs PMREGMISC bit 0 (80h), SMBBA bit 0 of SMBHSTCFG
+ * Intel 82371AB data sheet (290562), 7.1-7.3 and 11; ACPI 1.0, 4.7. PMBA needs PMREGMISC bit 0 (80h), SMBBA bit 0 of SMBHSTCFG
  * (D2h) and I/O space in the command register. For ACPI's tables: GPE0_BLK is PMBA + 0Ch, 4 bytes; the sleep types are 0
  * soft off (S5), 1 suspend to RAM, 2-4 powered on suspend, 5 working.
  * There is no system management mode: nothing raises SMI#, and a write of F1h (F0h) to APMC does at once what the handler that

@@ -63,12 +63,14 @@ static const char keys_text[] =
 	"  F full screen      I integer / 4:3 scaling   S screenshot (tandem-NNN.png)\n"
 	"  V paste as keys    P pause or go on          R reset\n"
 	"  D Ctrl+Alt+Del     G grab keyboard and mouse Q quit\n"
+	"  B power button\n"
 	"A click into the window gives the guest the mouse; Ctrl+Alt+G takes it back.\n"
 	"A floppy image dropped on the window goes into drive A.\n"
 	"\n"
 	"Keys in the terminal (-display term, or -serial stdio with -display none)\n"
 	"  Ctrl-A x quit      Ctrl-A h help             Ctrl-A p pause or go on\n"
-	"  Ctrl-A r reset     Ctrl-A d Ctrl+Alt+Del     Ctrl-A Ctrl-A sends Ctrl-A\n"
+	"  Ctrl-A r reset     Ctrl-A d Ctrl+Alt+Del     Ctrl-A b power button\n"
+	"  Ctrl-A Ctrl-A sends Ctrl-A\n"
 	"\n"
 	"Script lines ('#' begins a comment; times are the guest's)\n"
 	"  wait \"text\" [seconds] until the text is on the screen (default 60; else status 2)\n"
@@ -79,7 +81,7 @@ static const char keys_text[] =
 	"  mouse DX DY [BUTTONS [WHEEL]]\n"
 	"                        moves it right and down; BUTTONS: none, left, left-right, middle, 4, 5\n"
 	"  screenshot F.png      insert fda F.img    eject fda\n"
-	"  regs                  hash                quit [status]\n"
+	"  powerbutton           press it            regs   hash   quit [status]\n"
 	"In wait and expect, \\_ stands for the cursor: wait \"A:\\>\\_\" waits for a new prompt.\n";
 
 static const char compare_text[] =

@@ -2,7 +2,7 @@
  *
  *   wait "text" [seconds]   expect "text"      type "text"     key ctrl-alt-del ...   sleep seconds
  *   screenshot F.png        insert fda F.img   eject fda       regs   hash   quit [status]
- *   mouse dx dy [left-right [wheel]]
+ *   mouse dx dy [left-right [wheel]]           powerbutton
  *
  * In quotes: \n \t \e \b \" \\, and \_ for the cursor in wait and expect; before any other
  * character a backslash is itself ("A:\>").
@@ -263,6 +263,7 @@ static const struct {
 	{"screenshot", SCRIPT_SCREENSHOT, parse_screenshot},
 	{"insert",     SCRIPT_INSERT,     parse_insert},
 	{"eject",      SCRIPT_EJECT,      parse_eject},
+	{"powerbutton", SCRIPT_POWERBUTTON, parse_nothing},
 	{"regs",       SCRIPT_REGS,       parse_nothing},
 	{"hash",       SCRIPT_HASH,       parse_nothing},
 	{"quit",       SCRIPT_QUIT,       parse_quit},

@@ -224,6 +224,9 @@ static enum progress perform(struct script *s, const struct script_line *l, stru
 	case SCRIPT_EJECT:
 		machine_eject(m, l->value);
 		return NEXT;
+	case SCRIPT_POWERBUTTON:
+		machine_power_button(m);
+		return NEXT;
 	case SCRIPT_REGS:
 		machine_print_regs(m, s->out);
 		fflush(s->out);

@@ -88,6 +88,9 @@ static bool command(struct window *w, int c)
 		release_before_typing(w);
 		session_ctrl_alt_del(w->s);
 		return true;
+	case 'b':
+		session_power_button(w->s);
+		return true;
 	case 'q':
 		session_quit(w->s, 0);
 		return true;

@@ -282,10 +282,21 @@ static void reset(struct machine *m, void *arg)
 	machine_reset(m);
 }
 
+static void power_button(struct machine *m, void *arg)
+{
+	(void)arg;
+	machine_power_button(m);
+}
+
 void session_reset(struct session *s)
 {
 	typist_clear(&s->typist);
 	runner_call(s->r, reset, NULL);
+}
+
+void session_power_button(struct session *s)
+{
+	runner_call(s->r, power_button, NULL);
 }
 
 void session_ctrl_alt_del(struct session *s)

@@ -68,6 +68,7 @@ void session_title(struct session *s, char *text, size_t size);
 /* What keys and menus of every display do. */
 void session_toggle_pause(struct session *s);
 void session_reset(struct session *s);
+void session_power_button(struct session *s);
 void session_ctrl_alt_del(struct session *s);
 int session_insert(struct session *s, int drive, const char *path); /* tells the result */
 

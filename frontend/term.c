@@ -98,6 +98,7 @@ static void draw_help(struct term *t)
 		"   Ctrl-A p        pause or go on     ",
 		"   Ctrl-A r        reset              ",
 		"   Ctrl-A d        Ctrl+Alt+Del       ",
+		"   Ctrl-A b        power button       ",
 		"   Ctrl-A s        screenshot (PNG)   ",
 		"   Ctrl-A Ctrl-A   Ctrl-A             ",
 		"                                      ",
@@ -227,6 +228,9 @@ static void command(struct term *t, u8 c)
 		break;
 	case 'd':
 		session_ctrl_alt_del(t->s);
+		break;
+	case 'b':
+		session_power_button(t->s);
 		break;
 	case 's':
 		screenshot(t);

@@ -1,6 +1,6 @@
 /* chipset.c - the machine's ends of the chip set: which memory answers below 1 MB, and who shares an interrupt input.
  *
- * Below 1 MB: the PAM registers of the 82441FX choose between DRAM and the PCI bus (290549, 3.2.18). On the bus, behind the
+ * Below 1 MB: the PAM registers of the 82441FX choose between DRAM and the PCI bus (290549). On the bus, behind the
  * PIIX3, are the VGA BIOS at C0000h and the system BIOS at the top; both are ROM.
  * Interrupts: an input of the 8259As has one driver on the ISA bus, and the PIIX3 and the PIIX4 may drive it besides. What is
  * driven is ORed here.

@@ -176,6 +176,17 @@ START_TEST(hash_and_regs_go_to_the_output)
 }
 END_TEST
 
+START_TEST(the_power_button_is_pressed_once_a_line)
+{
+	load("powerbutton\nsleep 0.05\npowerbutton\n");
+	run(1);
+	ck_assert_int_eq(m.power_button, 1);
+	run(20);
+	ck_assert_int_eq(m.power_button, 2);
+	unload();
+}
+END_TEST
+
 START_TEST(floppies_go_in_and_out)
 {
 	load("insert fdb \"my disk.img\"\neject fda\ninsert fda missing.img\n");
@@ -298,6 +309,7 @@ int main(void)
 	tcase_add_test(t, expect_looks_once);
 	tcase_add_test(t, sleep_lasts_virtual_time);
 	tcase_add_test(t, hash_and_regs_go_to_the_output);
+	tcase_add_test(t, the_power_button_is_pressed_once_a_line);
 	tcase_add_test(t, floppies_go_in_and_out);
 	tcase_add_test(t, the_mouse_moves_in_steps_that_no_counter_overflows);
 	tcase_add_test(t, a_screenshot_is_a_png_file_or_a_failure);

@@ -24,7 +24,7 @@ struct machine {
 	u32 rate;                      /* machine_set_rate; 0: never called */
 	enum machine_state state;      /* what machine_run returns */
 	u64 host_ns_per_run;           /* a slow processor: what a run costs */
-	int exit_status, resets;
+	int exit_status, resets, power_button;
 	struct fake_key keys[FAKE_KEYS];
 	int nkeys;
 	bool is_text;
@@ -116,6 +116,11 @@ void machine_skip_to(struct machine *m, u64 ns)
 void machine_set_rate(struct machine *m, u32 ns_per_insn)
 {
 	m->rate = ns_per_insn;
+}
+
+void machine_power_button(struct machine *m)
+{
+	m->power_button++;
 }
 
 void machine_key(struct machine *m, u8 hid_usage, bool down)
