@@ -55,14 +55,14 @@ struct ata_drive;
 
 /* What a device of another kind (ATAPI) puts in the place of the disk's commands. */
 struct ata_device_ops {
-	/* At the end of the command's latency; false: the command is not known (ABRT). */
+	/* At the end of the command's latency; false: one for the commands that all devices share, or ABRT. */
 	bool (*command)(struct ata_drive *d);
 	/* The host has read, or written, the whole DRQ block. */
 	void (*data_done)(struct ata_drive *d);
 	/* due_ns of an action of its own (ATA_ACTION_DEVICE) has come. */
 	void (*action)(struct ata_drive *d);
-	/* After a reset, before the signature is put in the registers. */
-	void (*reset)(struct ata_drive *d);
+	/* At a reset, before the signature is put in the registers; hard: power-on or RESET-, else SRST. */
+	void (*reset)(struct ata_drive *d, int hard);
 };
 
 struct ata_drive {

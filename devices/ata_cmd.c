@@ -199,6 +199,7 @@ static void cmd_set_features(struct ata_drive *d)
 	switch (d->r->features[0]) {
 	case 0x02:
 	case 0x82:
+		known = !d->ops; /* here and below: a disk's */
 		d->r->write_cache = d->r->features[0] == 0x02;
 		break;
 	case 0x03:
@@ -206,6 +207,7 @@ static void cmd_set_features(struct ata_drive *d)
 		break;
 	case 0x55:
 	case 0xaa:
+		known = !d->ops;
 		d->r->look_ahead = d->r->features[0] == 0xaa;
 		break;
 	case 0x66:
@@ -296,16 +298,24 @@ int ata_command_flags(const struct ata_drive *d)
 	return commands[d->r->command].flags;
 }
 
+/* The commands of the table that packet devices have too (table 10). */
+static bool for_packet_devices(u8 command)
+{
+	switch (command) {
+	case 0x00: case 0xe0: case 0xe1: case 0xe5: case 0xe6: case 0xef:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The latency of the command register is over. */
 void ata_command_begin(struct ata_drive *d)
 {
-	if (d->ops) {
-		if (!d->ops->command(d))
-			ata_fail(d, ATA_ABRT);
-		return;
-	}
 	const struct ata_command *c = &commands[d->r->command];
-	if (c->run)
+	if (d->ops && d->ops->command(d))
+		return;
+	if (c->run && (!d->ops || for_packet_devices(d->r->command)))
 		c->run(d);
 	else
 		ata_fail(d, ATA_ABRT);

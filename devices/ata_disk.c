@@ -24,15 +24,20 @@ static void set_text(char *to, size_t size, const char *text)
 	snprintf(to, size, "%-*s", (int)size - 1, text);
 }
 
+void ata_set_names(struct ata_drive *d, const char *model, const char *serial, const char *firmware)
+{
+	set_text(d->model, sizeof d->model, model);
+	set_text(d->serial, sizeof d->serial, serial);
+	set_text(d->firmware, sizeof d->firmware, firmware);
+}
+
 void ata_attach_disk(struct ata *a, int unit, struct block *block, const char *model, const char *serial)
 {
 	struct ata_drive *d = &a->drive[unit];
 	char made_up[21];
 	snprintf(made_up, sizeof made_up, "TD%08u-%d", (unsigned)(block->sectors % 100000000), unit);
 	d->block = block;
-	set_text(d->model, sizeof d->model, model ? model : "TANDEM HARDDISK");
-	set_text(d->serial, sizeof d->serial, serial ? serial : made_up);
-	set_text(d->firmware, sizeof d->firmware, "1.0");
+	ata_set_names(d, model ? model : "TANDEM HARDDISK", serial ? serial : made_up, "1.0");
 	default_geometry(d);
 	if (block->read_only)
 		log_msg(a->log, LOG_WARN, "ata", "%s is read-only: the guest's writes will fail", block->name);

@@ -1,4 +1,5 @@
-/* ata_identify.c - the 256 words of IDENTIFY DEVICE (ATA/ATAPI-6 clause 8.15). */
+/* ata_identify.c - the 256 words of IDENTIFY DEVICE (ATA/ATAPI-6 clause 8.15), and the part of them that
+ * packet devices have in common with disks (8.16). */
 #include <string.h>
 
 #include "base/bits.h"
@@ -9,6 +10,13 @@ static void put_text(u16 *w, const char *text, int words)
 {
 	for (int i = 0; i < words; i++)
 		w[i] = (u16)((u8)text[2 * i] << 8 | (u8)text[2 * i + 1]);
+}
+
+void ata_identify_texts(const struct ata_drive *d, u16 *w)
+{
+	put_text(w + 10, d->serial, 10);
+	put_text(w + 23, d->firmware, 4);
+	put_text(w + 27, d->model, 20);
 }
 
 static void put32(u16 *w, u32 v)
@@ -34,14 +42,12 @@ static void geometry(const struct ata_drive *d, u16 *w)
 	put32(w + 102, (u32)(r->max >> 32));
 }
 
-static void transfer_modes(const struct ata_drive *d, u16 *w)
+void ata_identify_modes(const struct ata_drive *d, u16 *w)
 {
 	const struct ata_drive_regs *r = d->r;
-	w[47] = 0x8000 | ATA_BUFFER_SECTORS;
 	w[49] = 0x2e00; /* standard standby timer, IORDY and its switch, LBA */
 	w[50] = 0x4000;
 	w[51] = 0x0200; /* PIO mode 2 by cycle time alone */
-	w[59] = r->multiple ? 0x0100 | r->multiple : 0;
 	w[64] = 0x0003; /* PIO modes 3 and 4 */
 	w[65] = w[66] = w[67] = w[68] = 120; /* ns */
 	if (!d->ata->dma.move)
@@ -58,6 +64,8 @@ static void transfer_modes(const struct ata_drive *d, u16 *w)
 
 static void command_sets(const struct ata_drive_regs *r, u16 *w)
 {
+	w[47] = 0x8000 | ATA_BUFFER_SECTORS;
+	w[59] = r->multiple ? 0x0100 | r->multiple : 0;
 	w[80] = 0x007e; /* ATA-1 to ATA/ATAPI-6 */
 	w[82] = 0x7468; /* NOP, buffer, host protected area, look-ahead, write cache, power */
 	w[83] = 0x7400; /* FLUSH CACHE (EXT), 48-bit address */
@@ -68,7 +76,7 @@ static void command_sets(const struct ata_drive_regs *r, u16 *w)
 }
 
 /* Word 255: A5h, and a byte that makes the sum of all 512 zero. */
-static void checksum(u8 *buf)
+void ata_identify_checksum(u8 *buf)
 {
 	u8 sum = 0;
 	buf[510] = 0xa5;
@@ -81,13 +89,11 @@ void ata_cmd_identify(struct ata_drive *d)
 {
 	u16 w[256] = {0};
 	w[0] = 0x0040; /* not removable */
-	put_text(w + 10, d->serial, 10);
-	put_text(w + 23, d->firmware, 4);
-	put_text(w + 27, d->model, 20);
+	ata_identify_texts(d, w);
 	geometry(d, w);
-	transfer_modes(d, w);
+	ata_identify_modes(d, w);
 	command_sets(d->r, w);
 	memcpy(d->r->buf, w, sizeof w);
-	checksum(d->r->buf);
+	ata_identify_checksum(d->r->buf);
 	ata_data_in(d, SECTOR_SIZE);
 }

@@ -109,6 +109,7 @@ void ata_cmd_dma(struct ata_drive *d);
 void ata_dma_some(struct ata_drive *d);
 
 /* ata_disk.c */
+void ata_set_names(struct ata_drive *d, const char *model, const char *serial, const char *firmware);
 void ata_disk_defaults(struct ata_drive *d);
 bool ata_get_address(const struct ata_drive *d, int ext, u64 *lba);
 void ata_put_address(struct ata_drive *d, int ext, u64 lba);
@@ -123,5 +124,8 @@ u64 ata_access_ns(struct ata_drive *d, u32 sectors);
 
 /* ata_identify.c */
 void ata_cmd_identify(struct ata_drive *d);
+void ata_identify_texts(const struct ata_drive *d, u16 *w);
+void ata_identify_modes(const struct ata_drive *d, u16 *w);
+void ata_identify_checksum(u8 *buf);
 
 #endif

@@ -107,12 +107,12 @@ void ata_signature(struct ata_drive *d)
 	d->r->error = 0x01; /* diagnostic code: passed */
 }
 
-static void reset_settings(struct ata_drive *d)
+static void reset_settings(struct ata_drive *d, int hard)
 {
 	if (d->kind == ATA_DISK)
 		ata_disk_defaults(d);
 	if (d->ops && d->ops->reset)
-		d->ops->reset(d);
+		d->ops->reset(d, hard);
 }
 
 static void reset_end(struct ata_drive *d)
@@ -142,7 +142,7 @@ static void power_on(struct ata_drive *d)
 	d->r->due_ns = CLOCK_NEVER;
 	if (!present(d))
 		return;
-	reset_settings(d);
+	reset_settings(d, 1);
 	leave_reset(d);
 }
 
@@ -158,8 +158,8 @@ static void write_control(struct ata *a, u8 v)
 			continue;
 		if (v & CONTROL_SRST) {
 			hold_in_reset(d);
-			if (!d->r->keep_settings)
-				reset_settings(d);
+			if (!d->r->keep_settings || d->ops)
+				reset_settings(d, 0);
 		} else {
 			leave_reset(d);
 		}
@@ -198,16 +198,18 @@ static void diagnostic_end(struct ata_drive *d)
 static void write_command(struct ata *a, u8 v)
 {
 	struct ata_drive *d = selected(a);
-	bool always = v == COMMAND_DEVICE_RESET && d->kind == ATA_PACKET;
+	bool always = v == COMMAND_DEVICE_RESET && d->kind == ATA_PACKET; /* 8.8: even while busy or asleep */
 	if (v == COMMAND_DIAGNOSTIC && !(a->r.control & CONTROL_SRST)) {
 		start_diagnostic(a);
 		return;
 	}
-	if (!present(d) || a->r.control & CONTROL_SRST || d->r->power == ATA_SLEEP)
+	if (!present(d) || a->r.control & CONTROL_SRST)
 		return;
-	if (d->r->status & ATA_BSY && !always)
+	if ((d->r->power == ATA_SLEEP || d->r->status & ATA_BSY) && !always)
 		return;
 	stop(d);
+	if (always)
+		d->r->power = ATA_ACTIVE;
 	d->r->command = v;
 	d->r->intrq = 0;
 	d->r->error = 0;

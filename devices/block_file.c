@@ -24,6 +24,9 @@
 
 #include "devices/floppy_format.h"
 
+#define CD_SECTOR 2048
+#define CD_RAW_SECTOR 2352
+
 struct block_file {
 	struct block b;
 	struct log *log;
@@ -143,7 +146,9 @@ static const char *check_size(u64 size, unsigned flags)
 		               ? NULL
 		               : "its size is not that of a floppy (160K, 180K, 320K, 360K, 720K, 1.2M, 1.44M or 2.88M)";
 	if (flags & BLOCK_CDROM)
-		return size % 2048 == 0 ? NULL : "its size is not a multiple of 2048 bytes";
+		return size < CD_SECTOR ? "it is smaller than one sector of a CD (2048 bytes)"
+		       : size % CD_SECTOR && size % CD_RAW_SECTOR == 0 ? "it seems to have raw sectors of 2352 bytes; a CD image has 2048"
+		                                                       : NULL;
 	return size % SECTOR_SIZE == 0 ? NULL : "its size is not a multiple of 512 bytes";
 }
 

@@ -8,7 +8,7 @@
 enum block_file_flags {
 	BLOCK_READ_ONLY = 1, /* do not even try to open for writing; shares the image with other readers */
 	BLOCK_FLOPPY = 2,    /* the size must be one of the floppy formats (floppy_format.h) */
-	BLOCK_CDROM = 4,     /* the size must be a multiple of 2048; implies BLOCK_READ_ONLY */
+	BLOCK_CDROM = 4,     /* sectors of 2048 bytes (what is left over is not used); implies BLOCK_READ_ONLY */
 };
 
 #define BLOCK_ERROR_SIZE 512

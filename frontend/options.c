@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "report/model.h"
@@ -71,6 +72,11 @@ static int opt_hdc(struct options *o, const char *v, char *why)
 static int opt_hdd(struct options *o, const char *v, char *why)
 {
 	return put_image(&o->machine.disk[3], v, why);
+}
+
+static int opt_cdrom(struct options *o, const char *v, char *why)
+{
+	return put_image(&o->machine.cdrom, v, why);
 }
 
 static int opt_boot(struct options *o, const char *v, char *why)
@@ -264,6 +270,7 @@ static const struct option_row {
 	{"hdb",         VALUE,       opt_hdb},
 	{"hdc",         VALUE,       opt_hdc},
 	{"hdd",         VALUE,       opt_hdd},
+	{"cdrom",       VALUE,       opt_cdrom},
 	{"boot",        VALUE,       opt_boot},
 	{"bios",        VALUE,       opt_bios},
 	{"vgabios",     VALUE,       opt_vgabios},
@@ -310,12 +317,21 @@ static bool is_floppy_size(s64 size)
 	return false;
 }
 
-/* An image of a floppy's size goes into the first free floppy drive, others become the next disk. */
+bool is_cd_name(const char *path)
+{
+	size_t n = strlen(path);
+	return n > 4 && !strcasecmp(path + n - 4, ".iso");
+}
+
+/* A name that ends in .iso is a CD; an image of a floppy's size goes into the first free floppy drive, others become the
+ * next disk. */
 static int bare_image(struct options *o, const char *path, char *why)
 {
 	struct stat st;
 	if (stat(path, &st))
 		return reason(why, strerror(errno));
+	if (is_cd_name(path))
+		return put_image(&o->machine.cdrom, path, why);
 	bool floppy = is_floppy_size((s64)st.st_size);
 	const char **slots = floppy ? o->machine.floppy : o->machine.disk;
 	for (int i = 0; i < (floppy ? MACHINE_FLOPPIES : MACHINE_DISKS); i++)
@@ -350,6 +366,8 @@ static int check_together(const struct options *o, char *error)
 {
 	if (o->debugcon.kind > CHANNEL_FILE)
 		return reason(error, "-debugcon: must be none, stdio or file:NAME");
+	if (o->machine.cdrom && o->machine.disk[2])
+		return reason(error, "-cdrom: the drive is in the place of -hdc");
 	if (o->log_file && !o->log_items)
 		return reason(error, "-D: there is nothing to log without -d ITEMS");
 	if (o->symbols && !o->report)
@@ -364,6 +382,7 @@ static void set_defaults(struct options *o)
 		any |= o->machine.floppy[i] != NULL;
 	for (int i = 0; i < MACHINE_DISKS; i++)
 		any |= o->machine.disk[i] != NULL;
+	any |= o->machine.cdrom != NULL;
 	o->machine.builtin_tour = !any;
 	if (!o->rtc_given)
 		o->machine.rtc_base = o->machine.icount ? RTC_ICOUNT : rtc_localtime();

@@ -41,6 +41,8 @@ enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_BAD };
  * "thing: reason". Pointers in `o` point into argv. */
 enum options_result options_parse(struct options *o, int argc, char **argv, char *error);
 
+bool is_cd_name(const char *path); /* ends in .iso */
+
 /* help.c; both print to stdout */
 void help_print(void);
 void help_print_version(void);

@@ -113,9 +113,9 @@ static bool drive(struct parser *ps, int *value)
 {
 	char *name = NULL;
 	bool ok = word(ps, "the drive", &name);
-	if (ok && strcmp(name, "fda") && strcmp(name, "fdb"))
-		ok = bad(ps, "the drive must be fda or fdb");
-	*value = ok && name[2] == 'b';
+	if (ok && strcmp(name, "fda") && strcmp(name, "fdb") && strcmp(name, "cdrom"))
+		ok = bad(ps, "the drive must be fda, fdb or cdrom");
+	*value = !ok ? 0 : name[0] == 'c' ? MACHINE_CDROM : name[2] == 'b';
 	free(name);
 	return ok;
 }

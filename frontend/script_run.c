@@ -202,6 +202,16 @@ static enum progress insert(struct script *s, const struct script_line *l, struc
 	return OVER;
 }
 
+static enum progress eject(struct script *s, const struct script_line *l, struct machine *m)
+{
+	char why[MACHINE_ERROR], what[2 * MACHINE_ERROR];
+	if (!machine_eject(m, l->value, why))
+		return NEXT;
+	snprintf(what, sizeof what, "eject: %s", why);
+	complain(s, l, what);
+	return OVER;
+}
+
 static enum progress perform(struct script *s, const struct script_line *l, struct machine *m)
 {
 	switch (l->verb) {
@@ -222,8 +232,7 @@ static enum progress perform(struct script *s, const struct script_line *l, stru
 	case SCRIPT_INSERT:
 		return insert(s, l, m);
 	case SCRIPT_EJECT:
-		machine_eject(m, l->value);
-		return NEXT;
+		return eject(s, l, m);
 	case SCRIPT_POWERBUTTON:
 		machine_power_button(m);
 		return NEXT;

@@ -170,7 +170,7 @@ static void handle(struct window *w, const SDL_Event *e)
 		window_mouse_wheel(w, &e->wheel);
 		break;
 	case SDL_DROPFILE:
-		session_insert(w->s, 0, e->drop.file);
+		session_drop(w->s, e->drop.file);
 		SDL_free(e->drop.file);
 		break;
 	case SDL_RENDER_TARGETS_RESET:

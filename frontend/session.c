@@ -333,12 +333,20 @@ static void insert(struct machine *m, void *arg)
 	i->result = machine_insert(m, i->drive, i->path, i->error);
 }
 
+/* NAME.iso is a CD, anything else a floppy for drive A. */
+int session_drop(struct session *s, const char *path)
+{
+	return session_insert(s, is_cd_name(path) ? MACHINE_CDROM : 0, path);
+}
+
 int session_insert(struct session *s, int drive, const char *path)
 {
 	struct insertion i = {.drive = drive, .path = path};
 	runner_call(s->r, insert, &i);
 	if (i.result)
 		session_tell(s, "%.200s", i.error);
+	else if (drive == MACHINE_CDROM)
+		session_tell(s, "CD-ROM: %.200s", path);
 	else
 		session_tell(s, "drive %c: %.200s", 'A' + drive, path);
 	return i.result;

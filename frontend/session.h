@@ -70,6 +70,7 @@ void session_toggle_pause(struct session *s);
 void session_reset(struct session *s);
 void session_power_button(struct session *s);
 void session_ctrl_alt_del(struct session *s);
+int session_drop(struct session *s, const char *path);
 int session_insert(struct session *s, int drive, const char *path); /* tells the result */
 
 /* The displays. Each works until the run is over: 0, or -1 with `error` when it could not begin. */

@@ -95,6 +95,7 @@ static void add_chips(struct hash *h, const struct machine *m)
 	add(h, &m->fdc.r, sizeof m->fdc.r);
 	for (int i = 0; i < 2; i++)
 		add(h, &m->ata[i].r, sizeof m->ata[i].r);
+	add(h, &m->cdrom.r, sizeof m->cdrom.r);
 	add(h, &m->vga.r, sizeof m->vga.r);
 }
 

@@ -12,6 +12,7 @@
 
 #define MACHINE_FLOPPIES 2
 #define MACHINE_DISKS 4 /* hda hdb on the first channel, hdc hdd on the second */
+#define MACHINE_CDROM MACHINE_FLOPPIES /* machine_insert's number of the CD-ROM drive */
 #define MACHINE_SERIALS 2
 #define MACHINE_ERROR 512
 
@@ -22,10 +23,11 @@ struct machine_config {
 	const char *cpu_model; /* "NAME,+FEATURE,-FEATURE" (cpu/cpu_models.c), NULL: the default */
 	const char *bios, *vgabios; /* ROM image files; NULL: built in */
 	const char *floppy[MACHINE_FLOPPIES], *disk[MACHINE_DISKS]; /* raw image files; NULL: none */
+	const char *cdrom; /* disc in the CD-ROM drive, which takes the place of disk[2]; NULL: empty */
 	bool builtin_tour; /* floppy A holds the embedded tour */
 	bool snapshot;     /* writes go to a throw-away overlay */
 	bool boot_menu;
-	char boot_order[4]; /* of a c d; empty = "ac" */
+	char boot_order[4]; /* of a c d; empty = "acd" */
 	enum machine_technique technique;
 	bool icount;       /* fixed ratio of instructions to virtual time; else the runner keeps pace with the host */
 	u32 mips;          /* instructions per virtual microsecond, 1..10000; 0 = 100 */
@@ -88,9 +90,9 @@ enum machine_button { MACHINE_LEFT = 1, MACHINE_RIGHT = 2, MACHINE_MIDDLE = 4, M
 void machine_mouse(struct machine *m, int dx, int dy, int dz, u8 buttons);
 bool machine_serial_put(struct machine *m, int port, u8 byte); /* false: not now */
 
-/* Floppy images, while running. machine_insert: 0, or -1 with `error`. */
+/* Images of floppies and CDs, while running. 0, or -1 with `error`: there is no such drive, or the guest has locked it. */
 int machine_insert(struct machine *m, int drive, const char *path, char *error);
-void machine_eject(struct machine *m, int drive);
+int machine_eject(struct machine *m, int drive, char *error);
 
 /* ---- output --------------------------------------------------------------------------------------------- */
 

@@ -50,6 +50,10 @@ void pc_build(struct machine *m)
 	for (int i = 0; i < MACHINE_DISKS; i++)
 		if (m->disk[i])
 			ata_attach_disk(&m->ata[i / 2], i % 2, m->disk[i], NULL, NULL);
+	if (!m->disk[2]) /* master of the second channel */
+		atapi_init(&m->cdrom, &m->ata[1], 0, l);
+	if (m->cd)
+		atapi_insert(&m->cdrom, m->cd);
 }
 
 /* What the RESET line does; the processor is reset by its monitor. */
@@ -119,7 +123,7 @@ static u8 boot_code(char device)
 
 void pc_set_cmos(struct machine *m)
 {
-	const char *order = m->config.boot_order[0] ? m->config.boot_order : "ac";
+	const char *order = m->config.boot_order[0] ? m->config.boot_order : "acd";
 	u8 code[3] = {0};
 	for (int i = 0; i < 3 && order[i]; i++)
 		code[i] = boot_code(order[i]);

@@ -18,6 +18,7 @@
 #include "cpu/cpu.h"
 #include "cpu/cpuid.h"
 #include "devices/ata.h"
+#include "devices/atapi.h"
 #include "devices/block.h"
 #include "devices/debugcon.h"
 #include "devices/debugexit.h"
@@ -89,11 +90,12 @@ struct machine {
 	struct uart uart[MACHINE_SERIALS];
 	struct fdc fdc;
 	struct ata ata[2];
+	struct atapi cdrom; /* drive NULL: a disk is in its place */
 	struct vga vga;
 	struct debugcon debugcon;
 	struct debugexit debugexit;
 
-	struct block *floppy[MACHINE_FLOPPIES], *disk[MACHINE_DISKS];
+	struct block *floppy[MACHINE_FLOPPIES], *disk[MACHINE_DISKS], *cd;
 	u8 *bios, *vgabios; /* ROM images, owned */
 	u64 bios_size, vgabios_size;
 	struct timer tick;

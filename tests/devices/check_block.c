@@ -124,8 +124,10 @@ START_TEST(impossible_sizes_are_refused)
 	refused(0, "not a multiple of 512");
 	make_file(1474560 + 512);
 	refused(BLOCK_FLOPPY, "not that of a floppy");
-	make_file(2048 * 10 + 512);
-	refused(BLOCK_CDROM, "not a multiple of 2048");
+	make_file(2047);
+	refused(BLOCK_CDROM, "smaller than one sector");
+	make_file(2352 * 10);
+	refused(BLOCK_CDROM, "raw sectors of 2352");
 }
 END_TEST
 

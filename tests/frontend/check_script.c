@@ -258,7 +258,7 @@ START_TEST(errors_name_the_file_and_the_line)
 	refuses("key ctrl-x-frob\n", "is not a key");
 	refuses("key ctrl-\n", "is not a key");
 	refuses("type \"\xe4\xbd\xa0\"\n", "U+4F60 cannot be typed");
-	refuses("insert hda x\n", "must be fda or fdb");
+	refuses("insert hda x\n", "must be fda, fdb or cdrom");
 	refuses("insert fda\n", "the image is missing");
 	refuses("screenshot\n", "the file is missing");
 	refuses("mouse 5\n", "the way down must be a number from -10000 to 10000");

@@ -148,9 +148,11 @@ int machine_insert(struct machine *m, int drive, const char *path, char *error)
 	return 0;
 }
 
-void machine_eject(struct machine *m, int drive)
+int machine_eject(struct machine *m, int drive, char *error)
 {
+	error[0] = '\0';
 	m->ejected = (char)('a' + drive);
+	return 0;
 }
 
 bool machine_render(struct machine *m, struct frame *f)

@@ -18,14 +18,23 @@ make_disks() {
 	for lba in 1 16065 16450559 268435454 268435455 268435456 300000000 399999999; do number_sector "$work/large.img" $lba; done
 }
 
+# A CD-ROM with the program as its boot image.
+build_cd() {
+	cp "$work/cd.img" "$work/cd.bin" && truncate -s $((512 * 65)) "$work/cd.bin" || return
+	gcc -c -x assembler-with-cpp -DCD_COUNT=65 -DCD_PROGRAM="\"$work/cd.bin\"" "$bios/cd_image.S" -o "$work/cd_image.o" &&
+		objcopy -O binary -j .text "$work/cd_image.o" "$work/cd.iso"
+}
+
 for technique in trap bare; do
-	for program in services keyboard mouse diskette disk vga_services; do
+	for program in services keyboard mouse diskette disk cd vga_services; do
+		boot=(-boot a)
 		size=1474560
 		[ $program = vga_services ] && size=368640
 		boot_sector "$bios/$program.S" "$work/$program.img" $size
+		[ $program = cd ] && build_cd && boot=(-boot d -cdrom "$work/cd.iso")
 		make_disks
 		: > "$work/log"
-		timeout -k 5 120 "$TANDEM" -display none -icount -technique $technique -m 32 -boot a -debugcon "file:$work/log" \
+		timeout -k 5 120 "$TANDEM" -display none -icount -technique $technique -m 32 "${boot[@]}" -debugcon "file:$work/log" \
 			-device isa-debug-exit,iobase=0xf4 \
 			-fda "$work/$program.img" -hda "$work/small.img" -hdb "$work/large.img" < /dev/null > "$work/stdout" 2> "$work/stderr" &
 		pid=$!
@@ -43,7 +52,7 @@ for technique in trap bare; do
 		grep -q '^done' "$work/log" || { fail "$technique, $program: did not end"; tail -3 "$work/log"; cat "$work/stderr"; }
 	done
 done
-for program in services keyboard mouse diskette disk vga_services; do
+for program in services keyboard mouse diskette disk cd vga_services; do
 	echo "$program: $(grep -c '^ok' "$out/$program-trap") checks"
 	check "$program: trap and bare report the same" cmp "$out/$program-trap" "$out/$program-bare"
 done

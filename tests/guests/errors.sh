@@ -56,6 +56,9 @@ refused "bare folder" "folder.*[Dd]irectory" folder
 refused "empty name" "fda" -fda ""
 refused "missing image and a log" "none\.img" -d int -D log.txt -fda none.img
 refused "missing image and channels" "none\.img" -serial file:serial.txt -debugcon file:debug.txt -fda none.img
+refused "cdrom: missing image" "none\.iso.*No such file" -cdrom none.iso
+refused "cdrom: empty image" "empty\.img" -cdrom empty.img
+refused "cdrom: in the place of hdc" "-cdrom.*-hdc" -cdrom c.img -hdc c.img
 refused "the same image twice" "c\.img" -hda c.img -hdb c.img
 refused "a character device" "/dev/zero" -hda /dev/zero
 mkfifo pipe
@@ -150,7 +153,7 @@ refused "quote" "quote\.scr:1: .*quote" -script quote.scr
 refused "key" "key\.scr:1: .*ctrl-frob" -script key.scr
 refused "status" "status\.scr:1: .*255" -script status.scr
 refused "sleep" "sleep\.scr:1: .*number" -script sleep.scr
-refused "drive" "drive\.scr:1: .*fda or fdb" -script drive.scr
+refused "drive" "drive\.scr:1: .*fda, fdb or cdrom" -script drive.scr
 
 # ---- what fails while it runs
 # ends WHAT STATUS PATTERN SCRIPT ARGUMENTS...: one line about it, and that status
