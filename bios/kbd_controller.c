@@ -14,9 +14,8 @@
 /* System flag, translation, IRQ 1; the pointing device stays off. */
 #define COMMAND_BYTE 0x65
 
-/* In periods of 15 us. */
-#define SHORT_WAIT 1700         /* 25 ms: the keyboard answers within 20 */
-#define BAT_WAIT 66000          /* 1 s: its own test takes up to 0.75 */
+#define SHORT_WAIT 1700         /* periods of 15 us, 25 ms: the keyboard answers within 20 */
+#define BAT_TICKS 20            /* 1.1 s: its own test takes up to 0.75 */
 
 static int wait_ibf(void)
 {
@@ -30,19 +29,44 @@ static int wait_ibf(void)
 	return 0;
 }
 
+/* A byte of the keyboard's, or -1; what the pointing device says is thrown away. */
+static int take_data(void)
+{
+	u8 status = inb(0x64), value;
+
+	if (!(status & STATUS_OBF))
+		return -1;
+	value = inb(0x60);
+	return status & STATUS_AUX ? -1 : value;
+}
+
 static int read_data(u32 wait)
 {
 	struct short_wait w;
+	int value;
 
 	short_wait_start(&w);
 	do {
-		u8 status = inb(0x64);
-		if (status & STATUS_OBF) {
-			u8 value = inb(0x60);
-			if (!(status & STATUS_AUX))
-				return value;
-		}
+		value = take_data();
+		if (value >= 0)
+			return value;
 	} while (!short_wait_over(&w, wait));
+	return -1;
+}
+
+/* The same for long waits: asleep from tick to tick. */
+static int read_data_asleep(u32 ticks)
+{
+	struct timeout t;
+	int value;
+
+	timeout_start(&t, ticks);
+	do {
+		value = take_data();
+		if (value >= 0)
+			return value;
+		timeout_nap();
+	} while (!timeout_over(&t));
 	return -1;
 }
 
@@ -77,7 +101,7 @@ static int keyboard_reset(void)
 		return 0;
 	answer = read_data(SHORT_WAIT * 4);
 	if (answer == 0xfa)
-		answer = read_data(BAT_WAIT);
+		answer = read_data_asleep(BAT_TICKS);
 	return answer == 0xaa;
 }
 
