@@ -1,14 +1,17 @@
-/* vga.h - the IBM Video Graphics Array with 256 KB of memory.
+/* vga.h - the IBM Video Graphics Array, with the VBE registers of Bochs and 16 MB of memory.
  *
  * Follows the IBM PS/2 Hardware Interface Technical Reference, Video Subsystems (1992), for the
- * registers, and the Inmos IMS G171 data sheet for the palette DAC.
+ * registers, and the Inmos IMS G171 data sheet for the palette DAC. What goes beyond a VGA follows the
+ * interface of Bochs (its VBE display API) and QEMU's standard VGA (docs/specs/standard-vga); see
+ * vga_vbe.c.
  *
  *    3B4/5 3D4/5  CRTC             -- misc bit 0 chooses 3Bx (mono) or 3Dx (colour)
  *    3BA/3DA      status 1 (in), feature control (out)
  *    3C0/1        attribute        3C6-3C9   DAC           irq ----> IRQ 9 (vertical retrace)
  *    3C2/3CC      misc, status 0   3CA       feature control (in)
  *    3C3, 46E8, 102  enable        3CE/F     graphics      A0000-BFFFF  memory windows
- *    3C4/5        sequencer
+ *    3C4/5        sequencer                                           A0000-AFFFF  a bank of 64 KB
+ *    1CE, 1CF     VBE index, data                                     PCI BAR 0    all 16 MB
  *
  * The CRTC's counters are not simulated: their position, the retrace bits, the latching of the
  * start address at vertical retrace and the blink phases are computed from virtual time when
@@ -26,6 +29,10 @@
  * A15-A14 where A1-A0 were (as the CRTC's doubleword mode wants it), so that with this order every
  * 16 KB of a chain-4 window are 16 KB of consecutive bytes here, on page boundaries: vga_direct().
  * Text (odd/even) is not linear in it, but each character with its attribute is one 16-bit store.
+ *
+ * The planes are the first 256 KB of the same memory that VBE modes show linearly: what one leaves
+ * there the other shows as rubbish, in this order of words. In 4-bit VBE modes bank n is the planes
+ * in bytes n * 256 KB up. Enabling a VBE mode clears the memory unless told not to.
  */
 #ifndef DEVICES_VGA_H
 #define DEVICES_VGA_H
@@ -34,11 +41,22 @@
 #include "bus/bus.h"
 #include "bus/clock.h"
 #include "bus/irq.h"
+#include "bus/pci.h"
 #include "devices/frame.h"
 
-#define VGA_MEM_SIZE 0x40000
+#define VGA_MEM_SIZE 0x40000 /* the planes */
+#define VGA_VRAM_SIZE (16u << 20)
+#define VGA_VBE_MAX_X 2560
+#define VGA_VBE_MAX_Y 1600
 #define VGA_WINDOW 0xa0000
 #define VGA_WINDOW_SIZE 0x20000
+
+struct vga_vbe_regs {
+	u16 index, id;
+	u16 xres, yres, bpp, enable, bank, virt_width, x_offset, y_offset;
+	u8 big_endian; /* QEMU's: pixels in the other byte order */
+	u8 used;       /* more than the planes' memory has been written: it counts for the state hash */
+};
 
 struct vga_regs {
 	u8 misc, feature;
@@ -50,7 +68,7 @@ struct vga_regs {
 	u8 attr_data_next; /* the flip-flop: 1: the next write to 3C0 is data */
 	u8 attr[32];
 	u8 dac_mask, dac_address, dac_reading, dac_phase, dac_value[3];
-	u8 dac[256][3]; /* 6 bits each */
+	u8 dac[256][3]; /* 6 bits each, or 8 when VBE says so */
 	u8 retrace_irq; /* the vertical interrupt's latch, as of retrace_armed_ns */
 	u32 latch;      /* plane 0 in the low byte */
 	u32 start;      /* the latched start address, as of start_written_ns */
@@ -58,7 +76,7 @@ struct vga_regs {
 	u64 retrace_armed_ns;
 	u64 epoch_ns;   /* a moment at which a frame began */
 	u64 frames;     /* complete frames before the epoch */
-	u8 mem[VGA_MEM_SIZE];
+	struct vga_vbe_regs vbe;
 };
 
 /* What the CRTC registers mean in dots and lines; derived. */
@@ -70,7 +88,15 @@ struct vga_timing {
 
 struct vga {
 	struct vga_regs r;
+	u8 *mem; /* VGA_VRAM_SIZE bytes, belongs to the owner */
 	/* wiring */
+	struct pci_function pci;
+	struct bus *bus;
+	const u8 *rom; /* what the expansion ROM holds; NULL: none */
+	u32 rom_len;
+	/* BAR 0 decodes [base, base + size) as the memory from now on; size 0: nowhere. May be NULL */
+	void (*lfb_moved)(void *opaque, u64 base, u64 size);
+	void *lfb_opaque;
 	struct clock *clock;
 	struct log *log;
 	struct line irq;
@@ -82,6 +108,8 @@ struct vga {
 	u32 generation; /* grows with every change of memory or registers */
 	bool direct;    /* vga_direct() has something to give */
 	u32 window_first, window_len; /* within A0000-BFFFF; length 0: no memory decoded */
+	u8 *planes;     /* within mem */
+	u8 *direct_at;  /* where the window begins if it is direct and linear */
 	void (*write)(struct vga *v, u32 a, int size, u32 value);
 	u32 (*read)(struct vga *v, u32 a, int size);
 	u32 map_mask, set_reset, set_reset_enable, bit_mask; /* a byte a plane */
@@ -89,7 +117,10 @@ struct vga {
 	u32 odd_page;   /* what replaces A0 when odd/even chains and the window is not 128 KB */
 };
 
-void vga_init(struct vga *v, struct bus *bus, struct clock *clock, struct log *log);
+/* mem: VGA_VRAM_SIZE bytes, zeroed, that stay. */
+void vga_init(struct vga *v, struct bus *bus, struct clock *clock, struct log *log, u8 *mem);
+/* Makes it a PCI card too. `rom`: its expansion ROM's image, that stays; NULL: none. */
+void vga_plug(struct vga *v, struct pci_bus *pci, int slot, const u8 *rom, u32 rom_len);
 void vga_reset(struct vga *v);
 void vga_restore(struct vga *v);
 
@@ -99,14 +130,15 @@ bool vga_render(const struct vga *v, struct frame *f);
 /* Equal values mean an equal picture: generation, latched start address and blink phases. */
 u64 vga_picture_id(const struct vga *v);
 
-/* Must be called by whoever wrote through a vga_direct() pointer. */
+/* Must be called by whoever writes through a vga_direct() pointer or into the memory behind BAR 0. */
 static inline void vga_touch(struct vga *v)
 {
 	v->generation++;
+	v->r.vbe.used = 1;
 }
 
 /* The host's 4 KB behind the page at `gpa` if accesses to it are at present plain linear memory
- * (chain-4 with nothing in the way), else NULL. The answer holds until map_changed. A direct read
+ * (a bank of a VBE mode, or chain-4 with nothing in the way), else NULL. The answer holds until map_changed. A direct read
  * does not load the latches, which chain-4 software does not look at. */
 u8 *vga_direct(struct vga *v, gpa_t gpa);
 

@@ -65,7 +65,7 @@ enum vga_attr { ATTR_MODE = 0x10, ATTR_OVERSCAN, ATTR_PLANES, ATTR_PANNING, ATTR
 #define MISC_CLOCK(misc) ((misc) >> 2 & 3)
 #define MISC_EVEN_PAGE 0x20
 
-/* Where the four bytes of a plane address are, in 4-byte words of r.mem; vga.h says why. */
+/* Where the four bytes of a plane address are, in 4-byte words of a block of planes; vga.h says why. */
 static inline u32 vga_plane_slot(u32 address)
 {
 	return (address & 0xfffc) >> 2 | (address & 3) << 14;
@@ -73,7 +73,7 @@ static inline u32 vga_plane_slot(u32 address)
 
 static inline u32 vga_planes(const struct vga *v, u32 address)
 {
-	return load32(v->r.mem + 4 * vga_plane_slot(address));
+	return load32(v->mem + 4 * vga_plane_slot(address));
 }
 
 /* One bit a plane -> one byte a plane. */
@@ -94,6 +94,52 @@ static inline int vga_char_dots(const struct vga *v)
 
 /* vga_regs.c */
 bool vga_decodes(const struct vga *v);
+
+static inline int vga_gcd(int a, int b)
+{
+	while (b) {
+		int r = a % b;
+		a = b;
+		b = r;
+	}
+	return a;
+}
+
+/* vga_vbe.c: registers of Bochs and QEMU, PCI */
+enum vga_vbe_index {
+	VBE_ID, VBE_XRES, VBE_YRES, VBE_BPP, VBE_ENABLE, VBE_BANK, VBE_VIRT_WIDTH, VBE_VIRT_HEIGHT, VBE_X_OFFSET, VBE_Y_OFFSET,
+	VBE_MEMORY_64K, VBE_COUNT
+};
+
+#define VBE_ENABLED 0x01
+#define VBE_GETCAPS 0x02
+#define VBE_8BIT_DAC 0x20
+#define VBE_LFB 0x40
+#define VBE_NOCLEARMEM 0x80
+
+static inline bool vga_vbe_on(const struct vga *v)
+{
+	return v->r.vbe.enable & VBE_ENABLED;
+}
+static inline bool vga_dac_is_8bit(const struct vga *v)
+{
+	return v->r.vbe.enable & VBE_8BIT_DAC;
+}
+u32 vga_vbe_pitch(const struct vga *v); /* bytes from line to line; with 4 bits a pixel in each plane */
+void vga_vbe_init(struct vga *v, struct bus *bus);
+void vga_vbe_reset(struct vga *v);
+void vga_vbe_restore(struct vga *v);
+
+/* vga_regs.c: for the same registers elsewhere */
+u8 vga_port_read(struct vga *v, u16 port);
+void vga_port_write(struct vga *v, u16 port, u8 value);
+
+/* vga_vbe_render.c */
+bool vga_vbe_render(const struct vga *v, struct frame *f);
+u32 vga_dac_color(const struct vga *v, u32 index);
+
+/* vga_edid.c: the monitor's 128 bytes */
+extern const u8 vga_edid[128];
 
 /* vga_mem.c */
 extern const struct io_ops vga_mem_ops;

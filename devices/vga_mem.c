@@ -33,9 +33,9 @@ static struct place write_place(struct vga *v, u32 a)
 {
 	u8 mode = v->r.seq[SEQ_MEMORY];
 	if (mode & SEQ_MEMORY_CHAIN4)
-		return (struct place){v->r.mem + 4 * vga_plane_slot(chain4_address(a)), 0xffu << 8 * (a & 3)};
+		return (struct place){v->planes + 4 * vga_plane_slot(chain4_address(a)), 0xffu << 8 * (a & 3)};
 	u32 planes = mode & SEQ_MEMORY_SEQUENTIAL ? ~0u : a & 1 ? 0xff00ff00u : 0x00ff00ffu;
-	return (struct place){v->r.mem + 4 * vga_plane_slot(planar_address(v, a)), planes};
+	return (struct place){v->planes + 4 * vga_plane_slot(planar_address(v, a)), planes};
 }
 
 static u32 rotate_right(u32 value, u32 count)
@@ -92,7 +92,7 @@ static void write_general(struct vga *v, u32 a, int size, u32 value)
 /* The plane bytes of a character and its attribute: odd/even, planes 0 and 1, nothing in the way. */
 static u8 *text_word(struct vga *v, u32 a)
 {
-	return v->r.mem + 4 * vga_plane_slot((a & 0xfffe) | v->odd_page);
+	return v->planes + 4 * vga_plane_slot((a & 0xfffe) | v->odd_page);
 }
 
 static void write_text(struct vga *v, u32 a, int size, u32 value)
@@ -110,7 +110,7 @@ static void write_text(struct vga *v, u32 a, int size, u32 value)
 /* Chain-4 with nothing in the way: 16 KB blocks of consecutive bytes. */
 static u8 *chain4_byte(struct vga *v, u32 a)
 {
-	return v->r.mem + (a & 0xffff) + ((a >> 14 & 3) << 16);
+	return v->planes + (a & 0xffff) + ((a >> 14 & 3) << 16);
 }
 
 static void write_chain4(struct vga *v, u32 a, int size, u32 value)
@@ -127,14 +127,26 @@ static void write_chain4(struct vga *v, u32 a, int size, u32 value)
 static void write_planes(struct vga *v, u32 a, int size, u32 value)
 {
 	for (int i = 0; i < size; i++, a++, value >>= 8)
-		merge(v->r.mem + 4 * vga_plane_slot(a & 0xffff), v->map_mask, (value & 0xff) * 0x01010101u);
+		merge(v->planes + 4 * vga_plane_slot(a & 0xffff), v->map_mask, (value & 0xff) * 0x01010101u);
+}
+
+/* A VBE mode's bank: plain memory. */
+static void write_bank(struct vga *v, u32 a, int size, u32 value)
+{
+	store_n(v->direct_at + a, size, value);
+	v->r.vbe.used = 1;
+}
+
+static u32 read_bank(struct vga *v, u32 a, int size)
+{
+	return (u32)load_n(v->direct_at + a, size);
 }
 
 static void write_latches(struct vga *v, u32 a, int size, u32 value)
 {
 	(void)value;
 	for (int i = 0; i < size; i++, a++)
-		merge(v->r.mem + 4 * vga_plane_slot(a & 0xffff), v->map_mask, v->r.latch);
+		merge(v->planes + 4 * vga_plane_slot(a & 0xffff), v->map_mask, v->r.latch);
 }
 
 static u32 read_place(struct vga *v, u32 a, u32 *plane)
@@ -232,11 +244,11 @@ static void choose_read(struct vga *v)
 		v->read = read_text;
 }
 
-/* GC 6 bits 3-2: A0000 128 KB, A0000 64 KB, B0000 32 KB, B8000 32 KB. */
+/* VBE modes have A0000 64 KB, else GC 6 bits 3-2: A0000 128 KB, A0000 64 KB, B0000 32 KB, B8000 32 KB. */
 static void choose_window(struct vga *v)
 {
 	static const u32 first[4] = {0, 0, 0x10000, 0x18000}, len[4] = {0x20000, 0x10000, 0x8000, 0x8000};
-	int n = v->r.gfx[GFX_MISC] >> 2 & 3;
+	int n = vga_vbe_on(v) ? 1 : v->r.gfx[GFX_MISC] >> 2 & 3;
 	v->window_first = first[n];
 	v->window_len = v->r.misc & MISC_RAM_ENABLE && vga_decodes(v) ? len[n] : 0;
 }
@@ -245,7 +257,8 @@ void vga_update_memory(struct vga *v)
 {
 	const u8 *g = v->r.gfx;
 	u32 old_first = v->window_first, old_len = v->window_len;
-	bool was_direct = v->direct;
+	const u8 *old_at = v->direct_at;
+	bool was_direct = v->direct, bank = vga_vbe_on(v) && v->r.vbe.bpp != 4;
 
 	v->map_mask = vga_spread(v->r.seq[SEQ_MAP_MASK]);
 	v->set_reset = vga_spread(g[GFX_SET_RESET]);
@@ -254,11 +267,17 @@ void vga_update_memory(struct vga *v)
 	v->compare_care = vga_spread(g[GFX_COMPARE_CARE]);
 	v->bit_mask = g[GFX_BIT_MASK] * 0x01010101u;
 	v->odd_page = v->r.misc & MISC_EVEN_PAGE ? 0 : 1;
+	v->planes = v->mem + (vga_vbe_on(v) && !bank ? v->r.vbe.bank * VGA_MEM_SIZE : 0);
+	v->direct_at = bank ? v->mem + v->r.vbe.bank * 0x10000u : NULL;
 	choose_window(v);
 	choose_write(v);
 	choose_read(v);
-	v->direct = v->window_len && v->write == write_chain4 && v->read == read_chain4;
-	bool moved = old_first != v->window_first || old_len != v->window_len;
+	if (bank) {
+		v->write = write_bank;
+		v->read = read_bank;
+	}
+	v->direct = v->window_len && (bank || (v->write == write_chain4 && v->read == read_chain4));
+	bool moved = old_first != v->window_first || old_len != v->window_len || old_at != v->direct_at;
 	if (v->map_changed && (was_direct != v->direct || (v->direct && moved)))
 		v->map_changed(v->map_opaque);
 }
@@ -297,7 +316,7 @@ u8 *vga_direct(struct vga *v, gpa_t gpa)
 	u64 a = (gpa & ~0xfffull) - VGA_WINDOW - v->window_first;
 	if (!v->direct || gpa < VGA_WINDOW || a >= v->window_len)
 		return NULL;
-	return chain4_byte(v, (u32)a);
+	return v->direct_at ? v->direct_at + a : chain4_byte(v, (u32)a);
 }
 
 u8 vga_plane_byte(const struct vga *v, int plane, u32 address)

@@ -136,7 +136,7 @@ static u8 dac_data_read(struct vga *v)
 
 static void dac_data_write(struct vga *v, u8 value)
 {
-	v->r.dac_value[v->r.dac_phase++] = value & 0x3f;
+	v->r.dac_value[v->r.dac_phase++] = vga_dac_is_8bit(v) ? value : value & 0x3f;
 	if (v->r.dac_phase == 3) {
 		v->r.dac_phase = 0;
 		memcpy(v->r.dac[v->r.dac_address++], v->r.dac_value, sizeof v->r.dac_value);
@@ -148,7 +148,8 @@ static void dac_data_write(struct vga *v, u8 value)
 static u8 status0(const struct vga *v)
 {
 	const u8 *rgb = v->r.dac[v->r.attr[ATTR_OVERSCAN] & v->r.dac_mask];
-	bool low = rgb[0] < 0x1f && rgb[1] < 0x1f && rgb[2] < 0x1f;
+	u8 half = vga_dac_is_8bit(v) ? 0x7c : 0x1f;
+	bool low = rgb[0] < half && rgb[1] < half && rgb[2] < half;
 	return (u8)((vga_irq_latch(v) ? 0x80 : 0) | (low ? 0x10 : 0));
 }
 
@@ -201,7 +202,7 @@ static void crtc_port_write(struct vga *v, u16 port, u8 value)
 	}
 }
 
-static u8 port_read(struct vga *v, u16 port)
+u8 vga_port_read(struct vga *v, u16 port)
 {
 	if (port == 0x3c3)
 		return v->r.enable_3c3;
@@ -239,7 +240,7 @@ static u8 port_read(struct vga *v, u16 port)
 	}
 }
 
-static void port_write(struct vga *v, u16 port, u8 value)
+void vga_port_write(struct vga *v, u16 port, u8 value)
 {
 	if (port == 0x3c3) {
 		v->r.enable_3c3 = value & 1;
@@ -287,25 +288,25 @@ static void port_write(struct vga *v, u16 port, u8 value)
 static u32 mono_read(void *opaque, u32 offset, int size)
 {
 	(void)size;
-	return port_read(opaque, (u16)(0x3b0 + offset));
+	return vga_port_read(opaque, (u16)(0x3b0 + offset));
 }
 
 static void mono_write(void *opaque, u32 offset, int size, u32 value)
 {
 	(void)size;
-	port_write(opaque, (u16)(0x3b0 + offset), (u8)value);
+	vga_port_write(opaque, (u16)(0x3b0 + offset), (u8)value);
 }
 
 static u32 colour_read(void *opaque, u32 offset, int size)
 {
 	(void)size;
-	return port_read(opaque, (u16)(0x3c0 + offset));
+	return vga_port_read(opaque, (u16)(0x3c0 + offset));
 }
 
 static void colour_write(void *opaque, u32 offset, int size, u32 value)
 {
 	(void)size;
-	port_write(opaque, (u16)(0x3c0 + offset), (u8)value);
+	vga_port_write(opaque, (u16)(0x3c0 + offset), (u8)value);
 }
 
 /* Port 102, only in setup mode. */
@@ -347,7 +348,10 @@ static const struct io_ops enable_ops = {enable_read, enable_write, 1};
 static void power_on(struct vga *v)
 {
 	u8 *regs = (u8 *)&v->r;
-	memset(regs, 0, offsetof(struct vga_regs, mem));
+	u8 used = v->r.vbe.used; /* the memory stays */
+	memset(regs, 0, sizeof v->r);
+	v->r.vbe.used = used;
+	vga_vbe_reset(v);
 	v->r.enable_3c3 = 1;
 	v->r.enable_46e8 = 0x08;
 	v->r.enable_102 = 1;
@@ -357,9 +361,11 @@ static void power_on(struct vga *v)
 	v->generation++;
 }
 
-void vga_init(struct vga *v, struct bus *bus, struct clock *clock, struct log *log)
+void vga_init(struct vga *v, struct bus *bus, struct clock *clock, struct log *log, u8 *mem)
 {
 	memset(v, 0, sizeof *v);
+	v->mem = mem;
+	v->bus = bus;
 	v->clock = clock;
 	v->log = log;
 	timer_init(&v->retrace_timer, vga_retrace_fire, v);
@@ -369,6 +375,7 @@ void vga_init(struct vga *v, struct bus *bus, struct clock *clock, struct log *l
 	bus_add_ports(bus, 0x3c0, 32, &colour_ops, v);
 	bus_add_ports(bus, 0x46e8, 1, &enable_ops, v);
 	bus_add_mmio(bus, VGA_WINDOW, VGA_WINDOW_SIZE, &vga_mem_ops, v);
+	vga_vbe_init(v, bus);
 }
 
 void vga_reset(struct vga *v)
@@ -379,6 +386,7 @@ void vga_reset(struct vga *v)
 
 void vga_restore(struct vga *v)
 {
+	vga_vbe_restore(v);
 	vga_compute_timing(v);
 	vga_update_memory(v);
 	vga_update_irq(v);

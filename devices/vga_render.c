@@ -86,9 +86,11 @@ static int rgb8(int six)
 	return six << 2 | six >> 4;
 }
 
-static u32 dac_color(const struct vga *v, u32 index)
+u32 vga_dac_color(const struct vga *v, u32 index)
 {
 	const u8 *c = v->r.dac[index & v->r.dac_mask];
+	if (vga_dac_is_8bit(v))
+		return (u32)(c[0] << 16 | c[1] << 8 | c[2]);
 	return (u32)(rgb8(c[0]) << 16 | rgb8(c[1]) << 8 | rgb8(c[2]));
 }
 
@@ -106,7 +108,7 @@ static u32 color_of_dot(const struct vga *v, u32 dot, u64 frames)
 	u32 a = v->r.attr[palette_input(v, dot, frames)], select = v->r.attr[ATTR_COLOR];
 	if (v->r.attr[ATTR_MODE] & ATTR_MODE_P54_SELECT)
 		a = (a & 15) | (select & 3) << 4;
-	return dac_color(v, a | (select & 12) << 4);
+	return vga_dac_color(v, a | (select & 12) << 4);
 }
 
 /* Both halves of an 8-bit pixel go through the palette, which mode 13h sets to 0 to 15. */
@@ -114,7 +116,7 @@ static u32 color_of_pair(const struct vga *v, u32 pair, u64 frames)
 {
 	u32 high = v->r.attr[palette_input(v, pair >> 4, frames)] & 15;
 	u32 low = v->r.attr[palette_input(v, pair & 15, frames)] & 15;
-	return dac_color(v, high << 4 | low);
+	return vga_dac_color(v, high << 4 | low);
 }
 
 /* Attribute 13h: with nine dots 8 is no panning and 0 to 7 are one to eight dots. */
@@ -153,19 +155,9 @@ static void picture_init(const struct vga *v, struct picture *p)
 			p->color[i] = color_of_dot(v, i, p->frames);
 }
 
-static int gcd(int a, int b)
-{
-	while (b) {
-		int r = a % b;
-		a = b;
-		b = r;
-	}
-	return a;
-}
-
 static void frame_size(struct frame *f, int width, int height)
 {
-	int num = 4 * height, den = 3 * width, d = gcd(num, den);
+	int num = 4 * height, den = 3 * width, d = vga_gcd(num, den);
 	f->par_num = num / d;
 	f->par_den = den / d;
 	f->width = width < f->max_width ? width : f->max_width;
@@ -199,6 +191,8 @@ bool vga_render(const struct vga *v, struct frame *f)
 {
 	struct picture p;
 	struct vga_scan s;
+	if (vga_vbe_on(v))
+		return vga_vbe_render(v, f);
 	picture_init(v, &p);
 	int lines = (int)v->timing.display_lines;
 	int width = p.chars * vga_char_dots(v) / p.dots_per_pixel;
@@ -219,6 +213,8 @@ bool vga_render(const struct vga *v, struct frame *f)
 
 u64 vga_picture_id(const struct vga *v)
 {
+	if (vga_vbe_on(v))
+		return (u64)v->generation << 18;
 	u64 frames = vga_frame_count(v);
 	bool blinks = v->r.attr[ATTR_MODE] & ATTR_MODE_BLINK;
 	u64 cursor = !vga_is_graphics(v) && vga_cursor_phase(frames), chars = blinks && vga_char_phase(frames);

@@ -117,7 +117,7 @@ bool vga_text_cells(const struct vga *v, struct vga_text_info *t)
 	t->rows = 0;
 	t->cursor_row = t->cursor_col = -1;
 	t->cursor_visible = false;
-	if (!vga_screen_on(v) || vga_is_graphics(v))
+	if (!vga_screen_on(v) || vga_is_graphics(v) || vga_vbe_on(v))
 		return false;
 
 	struct vga_scan s;

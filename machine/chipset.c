@@ -36,6 +36,10 @@ void pc_map_low(void *opaque, u32 gpa, u32 len, enum i440fx_map how)
 		physmem_map_low(&m->ram, page, PAGE_SIZE, how & I440FX_READ ? LOW_RAM : bus, how & I440FX_WRITE ? LOW_RAM : bus,
 		                image);
 	}
+	if (gpa == VGA_WINDOW) {
+		m->smram_open = how != 0;
+		pc_show_vga(m);
+	}
 	mmu_flush_all(&m->mmu);
 }
 

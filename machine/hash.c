@@ -97,6 +97,7 @@ static void add_chips(struct hash *h, const struct machine *m)
 		add(h, &m->ata[i].r, sizeof m->ata[i].r);
 	add(h, &m->cdrom.r, sizeof m->cdrom.r);
 	add(h, &m->vga.r, sizeof m->vga.r);
+	add(h, m->vga.mem, m->vga.r.vbe.used ? VGA_VRAM_SIZE : VGA_MEM_SIZE);
 }
 
 u64 machine_hash(struct machine *m)

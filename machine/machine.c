@@ -57,6 +57,9 @@ static int build_core(struct machine *m, char *error)
 {
 	if (physmem_init(&m->ram, (u64)m->config.ram_mb << 20))
 		return no_memory(error);
+	m->vram = physmem_add_window(&m->ram, VGA_VRAM_SIZE);
+	if (m->vram < 0)
+		return no_memory(error);
 	if (mmu_init(&m->mmu, &m->ram))
 		return no_memory(error);
 	m->mmu.verify = m->config.verify_mmu;
@@ -209,16 +212,6 @@ void machine_mouse(struct machine *m, int dx, int dy, int dz, u8 buttons)
 bool machine_serial_put(struct machine *m, int port, u8 byte)
 {
 	return uart_receive(&m->uart[port], byte);
-}
-
-bool machine_render(struct machine *m, struct frame *f)
-{
-	return vga_render(&m->vga, f);
-}
-
-u64 machine_picture_id(const struct machine *m)
-{
-	return vga_picture_id(&m->vga);
 }
 
 bool machine_text_cells(const struct machine *m, struct machine_text *t)

@@ -97,7 +97,7 @@ int machine_eject(struct machine *m, int drive, char *error);
 /* ---- output --------------------------------------------------------------------------------------------- */
 
 bool machine_render(struct machine *m, struct frame *f); /* false: the screen is off (black) */
-u64 machine_picture_id(const struct machine *m);         /* equal: the same picture */
+u64 machine_picture_id(struct machine *m);               /* equal: the same picture; to be asked before machine_render */
 
 #define MACHINE_TEXT_CELLS 16384
 struct machine_text {

@@ -40,7 +40,8 @@ void pc_build(struct machine *m)
 	ata_init(&m->ata[0], b, k, l, 0x1f0, 0x3f6);
 	ata_init(&m->ata[1], b, k, l, 0x170, 0x376);
 	fdc_init(&m->fdc, b, k, l, &fdc);
-	vga_init(&m->vga, b, k, l);
+	vga_init(&m->vga, b, k, l, m->ram.window[m->vram].host);
+	vga_plug(&m->vga, &m->pci, 2, m->vgabios, (u32)m->vgabios_size);
 	debugcon_init(&m->debugcon, b, k, l);
 	if (m->config.debug_exit_port >= 0)
 		debugexit_init(&m->debugexit, b, k, l, (u16)m->config.debug_exit_port);

@@ -92,6 +92,9 @@ struct machine {
 	struct ata ata[2];
 	struct atapi cdrom; /* drive NULL: a disk is in its place */
 	struct vga vga;
+	int vram;        /* its memory: a window of `ram` */
+	bool smram_open; /* RAM covers the VGA's window */
+	bool vram_dirty; /* written by the processor since machine_picture_id */
 	struct debugcon debugcon;
 	struct debugexit debugexit;
 
@@ -119,6 +122,10 @@ void pc_set_cmos(struct machine *m);
 /* chipset.c */
 void pc_map_low(void *machine, u32 gpa, u32 len, enum i440fx_map how);
 struct line pc_irq(struct machine *m, int n, enum irq_driver driver);
+
+/* video.c */
+void pc_wire_video(struct machine *m);
+void pc_show_vga(struct machine *m); /* the window at A0000, after it was covered */
 
 /* roms.c: 0, or -1 with `error` */
 int pc_load_roms(struct machine *m, char *error);

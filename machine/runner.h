@@ -11,8 +11,8 @@
 
 struct runner;
 
-#define RUNNER_MAX_WIDTH 2304 /* of a picture: what the VGA's registers can ask for */
-#define RUNNER_MAX_HEIGHT 1024
+#define RUNNER_MAX_WIDTH 2560 /* of a picture: what the VGA's and the VBE's registers can ask for */
+#define RUNNER_MAX_HEIGHT 1600
 
 enum runner_end { RUNNER_QUIT, RUNNER_GUEST_EXIT, RUNNER_TRIPLE_FAULT };
 

@@ -178,6 +178,7 @@ void pc_wire(struct machine *m)
 	m->ata[0].irq = irq(m, 14);
 	m->ata[1].irq = irq(m, 15);
 	m->vga.irq = irq(m, 9);
+	pc_wire_video(m);
 	m->debugcon.out = (struct char_sink){debugcon_out, m};
 	m->debugexit.exit = debug_exit;
 	m->debugexit.opaque = m;

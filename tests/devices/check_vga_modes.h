@@ -86,6 +86,7 @@ struct rig {
 	u32 pixels[800 * 640];
 	struct frame frame;
 	int irq_level, irq_rises, map_changes;
+	u8 vram[VGA_VRAM_SIZE];
 };
 
 static inline void rig_irq(void *opaque, int n, int level)
@@ -114,7 +115,7 @@ static inline struct rig *rig_new(void)
 	clock_init(&r->clock, 100);
 	log_init(&r->log, LOG_ERROR);
 	r->log.emit = rig_quiet;
-	vga_init(&r->vga, &r->bus, &r->clock, &r->log);
+	vga_init(&r->vga, &r->bus, &r->clock, &r->log, r->vram);
 	r->vga.irq = (struct line){rig_irq, r, 9};
 	r->vga.map_changed = rig_map_changed;
 	r->vga.map_opaque = r;

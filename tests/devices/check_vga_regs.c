@@ -379,6 +379,7 @@ START_TEST(restored_registers_carry_on_where_they_were)
 	struct rig *copy = rig_new();
 	copy->crtc = r->crtc;
 	copy->vga.r = r->vga.r;
+	memcpy(copy->vram, r->vram, VGA_MEM_SIZE);
 	copy->clock.base_ns = clock_now(&r->clock);
 	vga_restore(&copy->vga);
 	for (int i = 0; i < 3; i++) {

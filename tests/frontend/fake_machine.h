@@ -168,7 +168,7 @@ bool machine_render(struct machine *m, struct frame *f)
 	return true;
 }
 
-u64 machine_picture_id(const struct machine *m)
+u64 machine_picture_id(struct machine *m)
 {
 	return m->picture_id;
 }
