@@ -91,6 +91,9 @@ struct ata {
 	struct ata_drive drive[2];
 	struct clock *clock;
 	struct log *log;
+	struct bus *bus;
+	u16 command_base, control_base;
+	bool decoded; /* the ports are the channel's */
 	struct line irq;
 	struct ata_dma dma;
 };
@@ -98,6 +101,8 @@ struct ata {
 void ata_init(struct ata *a, struct bus *bus, struct clock *clock, struct log *log, u16 command_base,
               u16 control_base);
 void ata_reset(struct ata *a);
+/* Whether the channel's ports are decoded: from the beginning, until somebody (PCI IDE) turns it off. */
+void ata_decode(struct ata *a, bool on);
 void ata_restore(struct ata *a);
 
 /* Before the machine starts. The image stays the caller's. model NULL: "TANDEM HARDDISK";

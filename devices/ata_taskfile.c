@@ -470,8 +470,24 @@ void ata_init(struct ata *a, struct bus *bus, struct clock *clock, struct log *l
 		timer_init(&d->timer, fire, d);
 		power_on(d);
 	}
-	bus_add_ports(bus, command_base, 8, &command_ops, a);
-	bus_add_ports(bus, control_base, 1, &control_ops, a);
+	a->bus = bus;
+	a->command_base = command_base;
+	a->control_base = control_base;
+	ata_decode(a, true);
+}
+
+void ata_decode(struct ata *a, bool on)
+{
+	if (on == a->decoded)
+		return;
+	a->decoded = on;
+	if (on) {
+		bus_add_ports(a->bus, a->command_base, 8, &command_ops, a);
+		bus_add_ports(a->bus, a->control_base, 1, &control_ops, a);
+	} else {
+		bus_remove_ports(a->bus, a->command_base, a);
+		bus_remove_ports(a->bus, a->control_base, a);
+	}
 }
 
 void ata_attach(struct ata *a, int unit, enum ata_kind kind)

@@ -76,6 +76,7 @@ static void add_chips(struct hash *h, const struct machine *m)
 {
 	add_pci(h, &m->pci);
 	add(h, &m->isa_bridge.r, sizeof m->isa_bridge.r);
+	add(h, &m->ide.r, sizeof m->ide.r);
 	add(h, &m->power.r, sizeof m->power.r);
 	add(h, &m->power.smbus.r, sizeof m->power.smbus.r);
 	add(h, &m->pic.r, sizeof m->pic.r);

@@ -22,6 +22,7 @@ void pc_build(struct machine *m)
 	pci_init(&m->pci, b);
 	i440fx_init(&m->host_bridge, &m->pci, l);
 	piix3_init(&m->isa_bridge, &m->pci, l);
+	piix3_ide_init(&m->ide, &m->pci, b, l);
 	piix4_pm_init(&m->power, &m->pci, b, k, l);
 	pic_init(&m->pic, b, k, l);
 	pit_init(&m->pit, b, k, l);
@@ -63,6 +64,7 @@ void pc_reset_chips(struct machine *m)
 	pci_reset(&m->pci);
 	i440fx_reset(&m->host_bridge);
 	piix3_reset(&m->isa_bridge);
+	piix3_ide_reset(&m->ide);
 	piix4_pm_reset(&m->power);
 	pic_reset(&m->pic);
 	pit_reset(&m->pit);

@@ -30,6 +30,7 @@
 #include "devices/pcspk.h"
 #include "devices/pic.h"
 #include "devices/piix3.h"
+#include "devices/piix3_ide.h"
 #include "devices/piix4_pm.h"
 #include "devices/pit.h"
 #include "devices/port61.h"
@@ -74,6 +75,7 @@ struct machine {
 	struct pci_bus pci;
 	struct i440fx host_bridge;
 	struct piix3 isa_bridge;
+	struct piix3_ide ide;
 	struct piix4_pm power;
 	struct pic pic;
 	struct pit pit;

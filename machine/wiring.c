@@ -115,6 +115,53 @@ static void dma_write_mem(void *opaque, gpa_t gpa, const void *buf, int len)
 	phys_write(opaque, gpa, buf, (u64)len);
 }
 
+static bool in_ram(const struct machine *m, gpa_t gpa, int len)
+{
+	return gpa < m->ram.ram_size && (u64)len <= m->ram.ram_size - gpa;
+}
+
+static bool ide_read_mem(void *opaque, gpa_t gpa, void *buf, int len)
+{
+	struct machine *m = opaque;
+	if (in_ram(m, gpa, len))
+		phys_read(&m->ram, gpa, buf, (u64)len);
+	return in_ram(m, gpa, len);
+}
+
+static bool ide_write_mem(void *opaque, gpa_t gpa, const void *buf, int len)
+{
+	struct machine *m = opaque;
+	if (in_ram(m, gpa, len))
+		phys_write(&m->ram, gpa, buf, (u64)len);
+	return in_ram(m, gpa, len);
+}
+
+static void ide_decode(void *opaque, int channel, bool on)
+{
+	struct machine *m = opaque;
+	ata_decode(&m->ata[channel], on);
+}
+
+static void ide_kick(void *opaque, int channel)
+{
+	struct machine *m = opaque;
+	ata_dma_kick(&m->ata[channel]);
+}
+
+static void wire_ide(struct machine *m)
+{
+	m->ide.decode = ide_decode;
+	m->ide.kick = ide_kick;
+	m->ide.read_mem = ide_read_mem;
+	m->ide.write_mem = ide_write_mem;
+	m->ide.channel_opaque = m->ide.mem_opaque = m;
+	for (int i = 0; i < PIIX3_IDE_CHANNELS; i++) {
+		m->ata[i].irq = (struct line){.set = piix3_ide_irq, .opaque = &m->ide, .n = i};
+		m->ata[i].dma = (struct ata_dma){.move = piix3_ide_move, .opaque = &m->ide.channel[i]};
+		m->ide.irq[i] = irq(m, 14 + i);
+	}
+}
+
 static int floppy_dma(void *opaque, int channel, u8 *buf, int len, bool *tc)
 {
 	return dma_transfer(opaque, channel, buf, len, tc);
@@ -175,8 +222,7 @@ void pc_wire(struct machine *m)
 	m->fdc.dma = floppy_dma;
 	m->fdc.dma_opaque = &m->dma;
 	m->fdc.dma_channel = 2;
-	m->ata[0].irq = irq(m, 14);
-	m->ata[1].irq = irq(m, 15);
+	wire_ide(m);
 	m->vga.irq = irq(m, 9);
 	pc_wire_video(m);
 	m->debugcon.out = (struct char_sink){debugcon_out, m};
