@@ -215,13 +215,20 @@ static struct code_block *find(struct cpu *c)
 	return b;
 }
 
+/* Between two elements of a REP, and right behind MOV SS, there is no instruction breakpoint (SDM 3B 17.3.1.1, 3A 6.8.3). */
+static bool breakpoints_held(const struct cpu *c)
+{
+	const struct sysregs *s = c->hw;
+	return c->mid_rep || (s->shadow == SHADOW_MOV_SS && c->limit - (u64)c->left < s->shadow_end);
+}
+
 /* DR0..DR3 as instruction breakpoints, SDM 3B 17.2.4; RF holds them off for one instruction. */
 static bool hits_breakpoint(struct cpu *c)
 {
 	const struct sysregs *s = c->guest;
 	lin_t lin = (c->xseg[SEG_CS].base + c->ip) & c->lin_mask;
 	u32 hits = 0;
-	if (!(s->dr[7] & 0xff) || (c->hw->eflags & EF_RF))
+	if (!(s->dr[7] & 0xff) || (c->hw->eflags & EF_RF) || breakpoints_held(c))
 		return false;
 	for (int i = 0; i < 4; i++)
 		if ((s->dr[7] >> (2 * i) & 3) && !(s->dr[7] >> (16 + 4 * i) & 3) && s->dr[i] == lin)
@@ -277,7 +284,7 @@ static void step_observed(struct cpu *c)
 	c->limit -= (u64)spare;
 	c->faulted = 0;
 	c->mid_rep = 0;
-	c->dr6_pending = 0;
+	u32 held = c->dr6_pending; /* by MOV SS */
 	u8 shadow_before = c->hw->shadow;
 	u64 shadow_end = c->hw->shadow_end;
 	enter(c, b->uops, 0);
@@ -287,11 +294,16 @@ static void step_observed(struct cpu *c)
 	c->count = c->limit - (u64)c->left;
 	if (c->hooks.after)
 		c->hooks.after(c->hooks.opaque, c->hooks.before ? &in : NULL);
-	if (c->faulted)
+	if (c->faulted) { /* what was held comes before the handler's first instruction */
+		c->dr6_pending = held;
+		if (held && c->guest->activity != ACT_SHUTDOWN)
+			trap_after(c, false);
 		return;
-	if (had_rf)
+	}
+	if (had_rf && !c->mid_rep)
 		clear_rf(c);
-	/* MOV SS holds the trap off until the next instruction is done (SDM 3A 6.8.3). */
+	/* MOV SS holds traps off until the next instruction is done: a single step is gone, a data breakpoint waits (SDM 3A
+	 * 6.8.3). */
 	bool began_shadow = c->hw->shadow == SHADOW_MOV_SS &&
 			    (shadow_before != SHADOW_MOV_SS || shadow_end != c->hw->shadow_end);
 	if (!began_shadow)

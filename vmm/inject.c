@@ -87,11 +87,13 @@ void vmm_inject(struct vmm *v, const struct event *first)
 			.vec = (u8)vec,
 			.has_error = has_error_code(vec),
 			.error = vec == VEC_DF ? 0 : f.error,
-			.return_ip = first->return_ip,
+			/* past a task switch's commit point the fault is the new task's: SDM 3A 7.3 */
+			.return_ip = f.new_context ? c->ip : ev.return_ip,
 		};
 		outer = vec;
 	}
 	c->ip = c->next_ip;
+	c->mid_rep = 0;
 	vmm_push(v);
 	if (c->ctx_dirty)
 		ctx_update(c);
@@ -113,6 +115,7 @@ void vmm_exception(void *opaque)
 		.has_error = f.has_error && has_error_code(f.vec),
 		.error = f.error,
 		.return_ip = f.is_trap ? c->next_ip : c->ip,
+		.rf = f.is_trap && c->mid_rep, /* SDM 3B 17.3.1.1 */
 	};
 	if (v->on_event)
 		v->on_event(v->observer, &ev, &f);

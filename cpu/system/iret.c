@@ -24,6 +24,14 @@ static int pop_frame(struct cpu *c, const struct sysregs *s, int size, struct ir
 	return 0;
 }
 
+/* From here on NMIs may come; one may wait. */
+static void unblock_nmi(struct cpu *c, struct sysregs *s)
+{
+	if (s->nmi_blocked)
+		c->attention |= ATT_STOP;
+	s->nmi_blocked = 0;
+}
+
 /* Real mode and v86 mode: the return stays in the mode. */
 static enum step iret_real(struct cpu *c, struct sysregs *s, int size)
 {
@@ -37,7 +45,7 @@ static enum step iret_real(struct cpu *c, struct sysregs *s, int size)
 			return gp(c, 0, "IRET in virtual-8086 mode with IOPL < 3", "SDM 2 IRET");
 		virtual_if = true;
 	}
-	s->nmi_blocked = 0;
+	unblock_nmi(c, s);
 	if (pop_frame(c, s, size, &p))
 		return STEP_FAULT;
 	if (virtual_if) {
@@ -112,6 +120,6 @@ enum step sys_iret(struct cpu *c, struct sysregs *s, const struct uop *u)
 {
 	if (!sys_protected(s))
 		return iret_real(c, s, u->x.sys.opsize);
-	s->nmi_blocked = 0;
+	unblock_nmi(c, s);
 	return iret_protected(c, s, u->x.sys.opsize);
 }
