@@ -177,6 +177,8 @@ int cpu_init(struct cpu *c, struct mmu *mmu, struct sysregs *guest, struct sysre
 void cpu_free(struct cpu *c);
 /* RESET: SDM 3A table 9-1. Sets *guest, general registers and the context. */
 void cpu_reset(struct cpu *c);
+/* INIT: as a reset, but floating point, SIMD, the cache's control and most MSRs stay. */
+void cpu_soft_reset(struct cpu *c);
 
 /* Runs until `limit` instructions have been executed since power-on, or attention is raised; returns between
  * instructions, with ip and count exact. */

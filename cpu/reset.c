@@ -1,4 +1,4 @@
-/* reset.c - bringing a processor up, and RESET (SDM 3A table 9-1). */
+/* reset.c - bringing a processor up, RESET and INIT (SDM 3A table 9-1). */
 #include "cpu/block.h"
 #include "cpu/cpu.h"
 #include "cpu/cpuid.h"
@@ -61,4 +61,44 @@ void cpu_reset(struct cpu *c)
 	mmu_set_mode(c->mmu, s->cr0, s->cr4, s->efer);
 	ctx_update(c);
 	c->generation++;
+}
+
+/* What SDM 3A table 9-1 leaves as it was. EFER is cleared, as AMD's table 14-1 has it: it goes with CR0.PG. */
+static void keep_over_init(struct sysregs *s, const struct sysregs *was)
+{
+	s->cr0 = (s->cr0 & ~(u64)(CR0_CD | CR0_NW)) | (was->cr0 & (CR0_CD | CR0_NW));
+	s->sysenter_cs = was->sysenter_cs;
+	s->sysenter_esp = was->sysenter_esp;
+	s->sysenter_eip = was->sysenter_eip;
+	s->tsc_offset = was->tsc_offset;
+	s->tsc_aux = was->tsc_aux;
+	s->apic_base = was->apic_base;
+	s->pat = was->pat;
+	s->misc_enable = was->misc_enable;
+	s->star = was->star;
+	s->lstar = was->lstar;
+	s->cstar = was->cstar;
+	s->fmask = was->fmask;
+	s->kernel_gs_base = was->kernel_gs_base;
+	s->mtrr_def = was->mtrr_def;
+	memcpy(s->mtrr_fix, was->mtrr_fix, sizeof s->mtrr_fix);
+	memcpy(s->mtrr_var, was->mtrr_var, sizeof s->mtrr_var);
+	memcpy(s->perf_counter, was->perf_counter, sizeof s->perf_counter);
+	memcpy(s->perf_select, was->perf_select, sizeof s->perf_select);
+}
+
+void cpu_soft_reset(struct cpu *c)
+{
+	struct sysregs was = *c->guest;
+	simd_host_off(c);
+	struct fpu fpu = c->fpu;
+	struct simd simd = c->simd;
+	cpu_reset(c);
+	c->fpu = fpu;
+	c->simd = simd;
+	keep_over_init(c->guest, &was);
+	if (c->hw != c->guest)
+		*c->hw = *c->guest;
+	mmu_set_mode(c->mmu, c->guest->cr0, c->guest->cr4, c->guest->efer);
+	ctx_update(c);
 }

@@ -125,7 +125,7 @@ void machine_free(struct machine *m)
 
 void machine_reset(struct machine *m)
 {
-	m->want_reset = 0;
+	m->want_reset = RESET_NONE;
 	m->stopped = 0;
 	m->a20_kbc = 1;
 	m->a20_port92 = 0;
@@ -134,6 +134,15 @@ void machine_reset(struct machine *m)
 	pc_reset_chips(m);
 	code_flush(&m->cpu);
 	pc_update_observers(m);
+}
+
+/* What the INIT pin does: the chips, and with them PAM, stay. The gate A20 opens, so that the first fetch finds the ROM. */
+static void soft_reset(struct machine *m)
+{
+	m->want_reset = RESET_NONE;
+	m->a20_kbc = 1;
+	mmu_set_a20(&m->mmu, true);
+	vmm_soft_reset(&m->vmm);
 }
 
 enum machine_state machine_run(struct machine *m, u64 insns)
@@ -151,7 +160,10 @@ enum machine_state machine_run(struct machine *m, u64 insns)
 		return MACHINE_STOPPED;
 	}
 	if (m->want_reset) {
-		machine_reset(m);
+		if (m->want_reset == RESET_HARD)
+			machine_reset(m);
+		else
+			soft_reset(m);
 		return MACHINE_RESET;
 	}
 	return r == VMM_IDLE ? MACHINE_IDLE : MACHINE_RUNNING;

@@ -60,6 +60,9 @@ struct machine_observer {
 /* Who may drive one input of the interrupt controllers; the inputs OR them. */
 enum irq_driver { IRQ_ISA, IRQ_PIRQ, IRQ_SCI };
 
+/* INIT: of the processor alone. */
+enum pc_reset { RESET_NONE, RESET_INIT, RESET_HARD };
+
 struct machine {
 	struct machine_config config;
 	struct machine_sinks sinks;
@@ -107,7 +110,8 @@ struct machine {
 
 	u8 a20_kbc, a20_port92; /* the gate is open when either says so */
 	u8 irq_drivers[16];     /* who drives each input of the interrupt controllers at present: bits of enum irq_driver */
-	u8 want_reset, exited, stopped;
+	u8 want_reset; /* enum pc_reset */
+	u8 exited, stopped;
 	int exit_status;
 	u32 log_items;
 	u64 log_lo, log_hi;

@@ -31,9 +31,8 @@ static void set_a20(void *opaque, int n, int level)
 static void request_reset(void *opaque, int n, int level)
 {
 	struct machine *m = opaque;
-	(void)n;
 	if (level) {
-		m->want_reset = 1;
+		m->want_reset = (u8)(n > m->want_reset ? n : m->want_reset);
 		vmm_stop(&m->vmm);
 	}
 }
@@ -182,8 +181,8 @@ static void wire_pci(struct machine *m)
 {
 	m->host_bridge.map = pc_map_low;
 	m->host_bridge.map_opaque = m;
-	m->host_bridge.hard_reset = m->host_bridge.init = (struct line){.set = request_reset, .opaque = m};
-	m->isa_bridge.hard_reset = m->isa_bridge.init = (struct line){.set = request_reset, .opaque = m};
+	m->host_bridge.hard_reset = m->isa_bridge.hard_reset = (struct line){.set = request_reset, .opaque = m, .n = RESET_HARD};
+	m->host_bridge.init = m->isa_bridge.init = (struct line){.set = request_reset, .opaque = m, .n = RESET_INIT};
 	for (int i = 0; i < 4; i++)
 		m->pci.pirq[i] = (struct line){.set = piix3_set_pirq, .opaque = &m->isa_bridge, .n = i};
 	for (int n = 0; n < 16; n++)
@@ -205,13 +204,13 @@ void pc_wire(struct machine *m)
 	m->kbc.irq1 = irq(m, 1);
 	m->kbc.irq12 = irq(m, 12);
 	m->kbc.a20 = (struct line){.set = set_a20, .opaque = m, .n = 0};
-	m->kbc.reset = (struct line){.set = request_reset, .opaque = m};
+	m->kbc.reset = (struct line){.set = request_reset, .opaque = m, .n = RESET_INIT}; /* RCIN#: the PIIX3 makes it INIT */
 	i8042_attach(&m->kbc, I8042_KEYBOARD, ps2_keyboard_port(&m->keyboard));
 	m->keyboard.ready = (struct line){.set = i8042_data_ready, .opaque = &m->kbc, .n = I8042_KEYBOARD};
 	i8042_attach(&m->kbc, I8042_MOUSE, ps2_mouse_port(&m->mouse));
 	m->mouse.ready = (struct line){.set = i8042_data_ready, .opaque = &m->kbc, .n = I8042_MOUSE};
 	m->port92.a20 = (struct line){.set = set_a20, .opaque = m, .n = 1};
-	m->port92.reset = (struct line){.set = request_reset, .opaque = m};
+	m->port92.reset = (struct line){.set = request_reset, .opaque = m, .n = RESET_INIT};
 	m->vmm.ferr = (struct line){.set = ferr_set, .opaque = &m->ferr};
 	m->ferr.irq13 = irq(m, 13);
 	m->ferr.ignne = (struct line){.set = vmm_set_ignne, .opaque = &m->vmm};

@@ -30,6 +30,17 @@ void vmm_reset(struct vmm *v)
 	cpu_stop(v->cpu);
 }
 
+void vmm_soft_reset(struct vmm *v)
+{
+	vmm_pull(v);
+	v->nmi_pending = 0;
+	v->shutdown = 0;
+	cpu_soft_reset(v->cpu);
+	vmm_push(v);
+	ctx_update(v->cpu);
+	cpu_stop(v->cpu);
+}
+
 void vmm_stop(struct vmm *v)
 {
 	v->stop = 1;

@@ -81,6 +81,7 @@ struct vmm {
 
 void vmm_init(struct vmm *v, struct cpu *cpu, struct bus *bus, struct clock *clock, enum technique technique);
 void vmm_reset(struct vmm *v);
+void vmm_soft_reset(struct vmm *v); /* INIT */
 
 enum vmm_result {
 	VMM_BUDGET,   /* the count was reached */

@@ -1,0 +1,50 @@
+#!/bin/bash
+# The chip set, seen by boot sectors (chipset.S): power off, the two kinds of reset, shadow memory, the power button.
+. "$(dirname "$0")/lib.sh"
+need gcc ld
+
+chipset() { # CASE OPTIONS... -> $status, $said
+	local case=$1
+	shift
+	gcc -m16 -c -x assembler-with-cpp -DCASE="$case" "$here/chipset.S" -o "$work/boot.o" &&
+		ld -m elf_i386 -Ttext 0x7c00 -e 0x7c00 --oformat binary "$work/boot.o" -o "$work/boot.img" &&
+		truncate -s 1474560 "$work/boot.img" || { fail "case $case does not assemble"; return; }
+	rm -f "$work/debugcon"
+	tandem 30 -fda "$work/boot.img" -debugcon "file:$work/debugcon" -device isa-debug-exit,iobase=0xf4 "$@" > "$work/stdout" 2> "$work/stderr"
+	status=$?
+	said=$(grep -a '^:' "$work/debugcon" | tr '\n' ' ')
+	cp "$work/debugcon" "$out/debugcon-$case"
+}
+
+for technique in trap bare; do
+	chipset 1 -technique $technique
+	same "$technique, power off: status" 0 "$status"
+	same "$technique, power off" ":1a " "$said"
+
+	# MBIRQ0 has its reset value again after CF9h with SRST, and keeps what was written over INIT
+	chipset 2 -technique $technique
+	same "$technique, CF9h, hard: status" 11 "$status"
+	same "$technique, CF9h, hard" ":10080 :20080 " "$said"
+	chipset 3 -technique $technique
+	same "$technique, CF9h, INIT: status" 11 "$status"
+	same "$technique, CF9h, INIT" ":10080 :2008B " "$said"
+	chipset 2 -technique $technique -no-reboot
+	same "$technique, CF9h, -no-reboot" ":10080 " "$said"
+
+	# one start: the BIOS went on at 40:67, the interrupt mask and the FPU's registers are as they were (C3: equal)
+	chipset 4 -technique $technique
+	same "$technique, shutdown code: status" 11 "$status"
+	same "$technique, shutdown code" ":1k00A54000 " "$said"
+
+	# write only: the bus is read; read only; a write that goes nowhere; both; off again
+	chipset 5 -technique $technique
+	same "$technique, PAM" ":1FFFF123412349A9AFFFF " "$said"
+	chipset 6 -technique $technique
+	same "$technique, code behind PAM" ":1SrSr " "$said"
+
+	printf 'sleep 3\npowerbutton\nsleep 20\n' > "$work/script"
+	chipset 7 -technique $technique -script "$work/script"
+	same "$technique, power button: status" 11 "$status"
+	same "$technique, power button" ":1 :p0100 " "$said"
+done
+finish
