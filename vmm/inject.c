@@ -91,6 +91,8 @@ void vmm_inject(struct vmm *v, const struct event *first)
 			.return_ip = f.new_context ? c->ip : ev.return_ip,
 		};
 		outer = vec;
+		if (v->on_event)
+			v->on_event(v->observer, &ev, &f);
 	}
 	c->ip = c->next_ip;
 	c->mid_rep = 0;

@@ -33,10 +33,15 @@ for technique in trap bare; do
 	matches "$technique: IDT" 'IDT base 00000000 limit 0000' "$log"
 	matches "$technique: entry 13" "entry 13 lies outside the IDT's limit 0000" "$log"
 	matches "$technique: entry 8" "entry 8 lies outside the IDT's limit 0000" "$log"
+	same "$technique: every reason with its place in the manual" 3 "$(grep -c 'vector .*: [a-z].* .* (SDM [1-4][A-D]* .*)$' "$log")"
 	matches "$technique: registers" 'EBX=00001234' "$log"
 	same "$technique: 32 instructions" 32 "$(sed '1,/^last 32/d' "$log" | grep -c '^  [0-9a-f]\{8\} ')"
 	same "$technique: the last one" int3 "$(tail -1 "$log" | awk '{ print $3 }')"
 	matches "$technique: the one before" 'lidt' "$log"
+
+	faults 1 -technique $technique -no-reboot -d int -D "$work/log"
+	matches "$technique: -d int explains" 'int: INT3 03|int: exception 0d .*beyond the interrupt table.s limit \(SDM 2 INT\)' "$work/log"
+	matches "$technique: -d int explains nested faults" 'int: exception 08 .*: [a-z].* \(SDM ' "$work/log"
 
 	# ---- a page fault without a gate: #PF while whose delivery #GP (a contributory one: #DF), no gate for it: shutdown
 	faults 2 -technique $technique -no-reboot
