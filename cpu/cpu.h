@@ -105,6 +105,11 @@ struct cpu_hooks {
 	u32 (*port_in)(void *opaque, u16 port, int size);
 	void (*port_out)(void *opaque, u16 port, int size, u32 value);
 	u64 (*tsc)(void *opaque); /* time-stamp counter at cpu.count, before tsc_offset */
+	/* the local APIC's registers that are not in its page; each may be NULL */
+	void (*apic_base)(void *opaque, u64 value); /* IA32_APIC_BASE was written */
+	u64 (*tsc_deadline)(void *opaque);
+	void (*set_tsc_deadline)(void *opaque, u64 value);
+	void (*tsc_moved)(void *opaque, u64 offset); /* sysregs.tsc_offset was written */
 	/* FERR#, a level: an unmasked x87 exception waits while CR0.NE is clear (may be NULL) */
 	void (*ferr)(void *opaque, int level);
 	/* The observed loop: before each instruction (return false to stop before it) and after it. */

@@ -18,14 +18,14 @@
 #define ISA_MAX \
 	(ISA_ATOM | I(SSE41) | I(SSE42) | I(POPCNT) | I(LZCNT) | I(BMI1) | I(BMI2) | I(ADX) | I(AES) | I(PCLMUL) | I(SHA) | \
 		I(RDTSCP) | I(SMAP))
-#define PENTIUM_EDX (CPUID_FPU | CPUID_VME | CPUID_DE | CPUID_PSE | CPUID_TSC | CPUID_MSR | CPUID_MCE | CPUID_CX8)
+#define PENTIUM_EDX (CPUID_FPU | CPUID_VME | CPUID_DE | CPUID_PSE | CPUID_TSC | CPUID_MSR | CPUID_MCE | CPUID_CX8 | CPUID_APIC)
 #define P6_EDX (PENTIUM_EDX | CPUID_PAE | CPUID_SEP | CPUID_MTRR | CPUID_PGE | CPUID_MCA | CPUID_CMOV | CPUID_PAT | CPUID_MMX | CPUID_FXSR | CPUID_SSE)
 #define PENTIUM3_EDX (P6_EDX | CPUID_PSE36)
 #define ATOM_EDX (P6_EDX | CPUID_CLFLUSH | CPUID_SSE2)
 #define CORE2_EDX (ATOM_EDX | CPUID_PSE36)
 #define CORE2_ECX (CPUID1_SSE3 | CPUID1_SSSE3)
 #define ATOM_ECX (CORE2_ECX | CPUID1_MOVBE)
-#define MAX_ECX (ATOM_ECX | CPUID1_PCLMUL | CPUID1_SSE41 | CPUID1_SSE42 | CPUID1_POPCNT | CPUID1_AES)
+#define MAX_ECX (ATOM_ECX | CPUID1_PCLMUL | CPUID1_SSE41 | CPUID1_SSE42 | CPUID1_POPCNT | CPUID1_TSC_DEADLINE | CPUID1_AES)
 #define MAX_7EBX (CPUID7_BMI1 | CPUID7_SMEP | CPUID7_BMI2 | CPUID7_ADX | CPUID7_SMAP | CPUID7_SHA)
 
 /* IA32_ARCH_CAPABILITIES (SDM 4 table 2-2) of a core that executes nothing but what the program says: not affected by RDCL
@@ -161,6 +161,7 @@ static const struct feature features[] = {
 	{"pae", F1_EDX, CPUID_PAE, 0, {0}},
 	{"mce", F1_EDX, CPUID_MCE, 0, {0}},
 	{"cx8", F1_EDX, CPUID_CX8, I(CX8), {0}},
+	{"apic", F1_EDX, CPUID_APIC, 0, {"msr"}},
 	{"sep", F1_EDX, CPUID_SEP, I(SEP), {"msr"}},
 	{"mtrr", F1_EDX, CPUID_MTRR, 0, {"msr"}},
 	{"pge", F1_EDX, CPUID_PGE, 0, {0}},
@@ -180,6 +181,7 @@ static const struct feature features[] = {
 	{"sse4.2", F1_ECX, CPUID1_SSE42, I(SSE42), {"sse4.1"}},
 	{"movbe", F1_ECX, CPUID1_MOVBE, I(MOVBE), {0}},
 	{"popcnt", F1_ECX, CPUID1_POPCNT, I(POPCNT), {0}},
+	{"tsc-deadline", F1_ECX, CPUID1_TSC_DEADLINE, 0, {"apic", "tsc"}},
 	{"aes", F1_ECX, CPUID1_AES, I(AES), {"sse2"}},
 	{"bmi1", F7_EBX, CPUID7_BMI1, I(BMI1), {0}},
 	{"smep", F7_EBX, CPUID7_SMEP, 0, {0}},

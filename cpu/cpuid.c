@@ -13,7 +13,7 @@ static u32 text32(const char *text)
 	return v;
 }
 
-static struct cpuid_result basic_leaf(const struct cpu_model *m, u64 cr4, u32 leaf)
+static struct cpuid_result basic_leaf(const struct cpu_model *m, const struct sysregs *s, u32 leaf)
 {
 	struct cpuid_result r = {0};
 	switch (leaf) {
@@ -25,10 +25,12 @@ static struct cpuid_result basic_leaf(const struct cpu_model *m, u64 cr4, u32 le
 		break;
 	case 1:
 		r.eax = m->signature;
-		r.ebx = m->brand | (m->f1_edx & CPUID_CLFLUSH ? 8 << 8 : 0); /* lines of 64 bytes */
+		r.ebx = m->brand | (m->f1_edx & CPUID_CLFLUSH ? 8 << 8 : 0); /* lines of 64 bytes; APIC ID 0 */
 		r.edx = m->f1_edx;
 		r.ecx = m->f1_ecx;
-		if ((m->f1_ecx & CPUID1_XSAVE) && (cr4 >> 18 & 1))
+		if (s && !(s->apic_base & APIC_BASE_ENABLE)) /* SDM 3A 11.4.3 */
+			r.edx &= ~(u32)CPUID_APIC;
+		if ((m->f1_ecx & CPUID1_XSAVE) && s && (s->cr4 >> 18 & 1))
 			r.ecx |= CPUID1_OSXSAVE;
 		break;
 	case 2: /* SDM 2 table 3-12 */
@@ -88,7 +90,7 @@ static struct cpuid_result extended_leaf(const struct cpu_model *m, u32 leaf)
 	return r;
 }
 
-struct cpuid_result cpuid(const struct cpu_model *m, u64 cr4, u32 leaf, u32 subleaf)
+struct cpuid_result cpuid(const struct cpu_model *m, const struct sysregs *s, u32 leaf, u32 subleaf)
 {
 	if (m->max_extended && leaf >= 0x80000000 && leaf <= m->max_extended)
 		return extended_leaf(m, leaf);
@@ -98,5 +100,5 @@ struct cpuid_result cpuid(const struct cpu_model *m, u64 cr4, u32 leaf, u32 subl
 		return cache_leaf(m, subleaf);
 	if (leaf == 7 && subleaf != 0)
 		return (struct cpuid_result){0};
-	return basic_leaf(m, cr4, leaf);
+	return basic_leaf(m, s, leaf);
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "cpu/insn.h"
+#include "cpu/sysregs.h"
 
 /* CPUID.1:EDX */
 enum {
@@ -17,7 +18,7 @@ enum {
 /* CPUID.1:ECX */
 enum {
 	CPUID1_SSE3 = 1 << 0, CPUID1_PCLMUL = 1 << 1, CPUID1_SSSE3 = 1 << 9, CPUID1_SSE41 = 1 << 19, CPUID1_SSE42 = 1 << 20,
-	CPUID1_MOVBE = 1 << 22, CPUID1_POPCNT = 1 << 23, CPUID1_AES = 1 << 25, CPUID1_XSAVE = 1 << 26, CPUID1_OSXSAVE = 1 << 27,
+	CPUID1_MOVBE = 1 << 22, CPUID1_POPCNT = 1 << 23, CPUID1_TSC_DEADLINE = 1 << 24, CPUID1_AES = 1 << 25, CPUID1_XSAVE = 1 << 26, CPUID1_OSXSAVE = 1 << 27,
 };
 /* CPUID.7:EBX */
 enum {
@@ -62,6 +63,7 @@ extern const struct cpu_model cpu_model_default;
 struct cpuid_result {
 	u32 eax, ebx, ecx, edx;
 };
-struct cpuid_result cpuid(const struct cpu_model *m, u64 cr4, u32 leaf, u32 subleaf);
+/* `s`: some bits follow CR4 and IA32_APIC_BASE; NULL: as after RESET */
+struct cpuid_result cpuid(const struct cpu_model *m, const struct sysregs *s, u32 leaf, u32 subleaf);
 
 #endif

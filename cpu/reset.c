@@ -45,7 +45,7 @@ void cpu_reset(struct cpu *c)
 	s->eflags = EF_FIXED;
 	s->dr[6] = 0xffff0ff0;
 	s->dr[7] = 0x400;
-	s->apic_base = 0xfee00900;
+	s->apic_base = 0xfee00000 | APIC_BASE_ENABLE | APIC_BASE_BSP;
 	s->pat = 0x0007040600070406;
 	s->misc_enable = 0x1801; /* fast strings; no BTS, no PEBS */
 	if (c->hw != s)

@@ -26,6 +26,7 @@ enum {
 	CR4_MCE = 1u << 6, CR4_PGE = 1u << 7, CR4_PCE = 1u << 8, CR4_OSFXSR = 1u << 9, CR4_OSXMMEXCPT = 1u << 10,
 	CR4_UMIP = 1u << 11, CR4_FSGSBASE = 1u << 16, CR4_SMEP = 1u << 20, CR4_SMAP = 1u << 21,
 };
+enum { APIC_BASE_BSP = 1u << 8, APIC_BASE_ENABLE = 1u << 11 }; /* IA32_APIC_BASE */
 enum { EFER_SCE = 1u << 0, EFER_LME = 1u << 8, EFER_LMA = 1u << 10, EFER_NXE = 1u << 11 };
 
 /* Segment attributes: bits 8..23 of a descriptor's second dword. 0 = unusable (a null selector was loaded). */

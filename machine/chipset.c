@@ -51,7 +51,9 @@ static void set_irq(void *opaque, int n, int level)
 	int input = n & 15;
 	u8 bit = (u8)(1u << (n >> 4));
 	m->irq_drivers[input] = (u8)(level ? m->irq_drivers[input] | bit : m->irq_drivers[input] & ~bit);
-	pic_set_irq(&m->pic, input, m->irq_drivers[input] != 0);
+	int driven = m->irq_drivers[input] != 0;
+	pic_set_irq(&m->pic, input, driven);
+	ioapic_set_pin(&m->ioapic, input ? input : IOAPIC_PIN_IRQ0, driven);
 }
 
 struct line pc_irq(struct machine *m, int n, enum irq_driver driver)

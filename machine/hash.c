@@ -79,6 +79,9 @@ static void add_chips(struct hash *h, const struct machine *m)
 	add(h, &m->ide.r, sizeof m->ide.r);
 	add(h, &m->power.r, sizeof m->power.r);
 	add(h, &m->power.smbus.r, sizeof m->power.smbus.r);
+	add(h, &m->lapic.r, sizeof m->lapic.r);
+	add(h, &m->ioapic.r, sizeof m->ioapic.r);
+	add(h, &m->hpet.r, sizeof m->hpet.r);
 	add(h, &m->pic.r, sizeof m->pic.r);
 	add(h, &m->pit.r, sizeof m->pit.r);
 	add(h, &m->speaker.r, sizeof m->speaker.r);

@@ -143,6 +143,7 @@ static void soft_reset(struct machine *m)
 	m->a20_kbc = 1;
 	mmu_set_a20(&m->mmu, true);
 	vmm_soft_reset(&m->vmm);
+	lapic_soft_reset(&m->lapic);
 }
 
 enum machine_state machine_run(struct machine *m, u64 insns)

@@ -24,6 +24,7 @@ void pc_build(struct machine *m)
 	piix3_init(&m->isa_bridge, &m->pci, l);
 	piix3_ide_init(&m->ide, &m->pci, b, l);
 	piix4_pm_init(&m->power, &m->pci, b, k, l);
+	pc_build_interrupts(m);
 	pic_init(&m->pic, b, k, l);
 	pit_init(&m->pit, b, k, l);
 	pcspk_init(&m->speaker, k, &m->pit);
@@ -66,6 +67,9 @@ void pc_reset_chips(struct machine *m)
 	piix3_reset(&m->isa_bridge);
 	piix3_ide_reset(&m->ide);
 	piix4_pm_reset(&m->power);
+	lapic_reset(&m->lapic);
+	ioapic_reset(&m->ioapic);
+	hpet_reset(&m->hpet);
 	pic_reset(&m->pic);
 	pit_reset(&m->pit);
 	pcspk_reset(&m->speaker);

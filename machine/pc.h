@@ -4,6 +4,7 @@
  *     config, log, clock
  *     RAM (physmem), mmu, cpu, vmm            the processor and its monitor
  *     bus ── pic pit rtc dma i8042+keyboard+mouse   the motherboard
+ *         ── lapic, ioapic, hpet                       the newer interrupt hardware
  *         ── pci: i440fx, piix3, piix4_pm              the chip set
  *         ── uart x2, fdc, ata x2             what is plugged in
  *         ── vga, speaker, debug ports
@@ -25,8 +26,11 @@
 #include "devices/dma8237.h"
 #include "devices/fdc.h"
 #include "devices/ferr.h"
+#include "devices/hpet.h"
 #include "devices/i440fx.h"
 #include "devices/i8042.h"
+#include "devices/ioapic.h"
+#include "devices/lapic.h"
 #include "devices/pcspk.h"
 #include "devices/pic.h"
 #include "devices/piix3.h"
@@ -80,6 +84,9 @@ struct machine {
 	struct piix3 isa_bridge;
 	struct piix3_ide ide;
 	struct piix4_pm power;
+	struct lapic lapic;
+	struct ioapic ioapic;
+	struct hpet hpet;
 	struct pic pic;
 	struct pit pit;
 	struct pcspk speaker;
@@ -110,6 +117,7 @@ struct machine {
 
 	u8 a20_kbc, a20_port92; /* the gate is open when either says so */
 	u8 irq_drivers[16];     /* who drives each input of the interrupt controllers at present: bits of enum irq_driver */
+	u8 nmi_level, nmi_masked; /* port 61h asks; port 70h bit 7 stands between it and the processor */
 	u8 want_reset; /* enum pc_reset */
 	u8 exited, stopped;
 	int exit_status;
@@ -132,6 +140,11 @@ struct line pc_irq(struct machine *m, int n, enum irq_driver driver);
 /* video.c */
 void pc_wire_video(struct machine *m);
 void pc_show_vga(struct machine *m); /* the window at A0000, after it was covered */
+
+/* interrupts.c */
+#define IOAPIC_PIN_IRQ0 2 /* MP 1.4 default configurations: the timer is on pin 2, the 8259As on pin 0 */
+void pc_build_interrupts(struct machine *m);
+void pc_wire_interrupts(struct machine *m);
 
 /* roms.c: 0, or -1 with `error` */
 int pc_load_roms(struct machine *m, char *error);

@@ -6,11 +6,6 @@ static struct line irq(struct machine *m, int n)
 	return pc_irq(m, n, IRQ_ISA);
 }
 
-static int pic_inta(void *opaque)
-{
-	return pic_ack(opaque);
-}
-
 /* Two gates, either opens A20. */
 static void set_a20(void *opaque, int n, int level)
 {
@@ -48,12 +43,11 @@ static void power_off(void *opaque, int n, int level)
 	}
 }
 
-/* The clock's output goes to the interrupt controllers and to the power management. */
+/* The clock's output goes to the interrupt controllers, by way of the HPET, and to the power management. */
 static void set_irq8(void *opaque, int n, int level)
 {
 	struct machine *m = opaque;
-	struct line pic = irq(m, n);
-	line_set(&pic, level);
+	hpet_set_input(&m->hpet, n, level);
 	piix4_pm_set_rtc(&m->power, 0, level);
 }
 
@@ -194,13 +188,9 @@ static void wire_pci(struct machine *m)
 void pc_wire(struct machine *m)
 {
 	wire_pci(m);
-	m->pic.intr = (struct line){.set = vmm_set_intr, .opaque = &m->vmm};
-	m->vmm.ack = pic_inta;
-	m->vmm.ack_opaque = &m->pic;
-	m->pit.irq0 = irq(m, 0);
-	m->port61.nmi = (struct line){.set = vmm_set_nmi, .opaque = &m->vmm};
-	m->rtc.irq8 = (struct line){.set = set_irq8, .opaque = m, .n = 8};
-	m->rtc.nmi_mask = (struct line){.set = vmm_set_nmi_mask, .opaque = &m->vmm};
+	pc_wire_interrupts(m);
+	m->lapic.init = (struct line){.set = request_reset, .opaque = m, .n = RESET_INIT};
+	m->rtc.irq8 = (struct line){.set = set_irq8, .opaque = m, .n = HPET_IN_RTC};
 	m->kbc.irq1 = irq(m, 1);
 	m->kbc.irq12 = irq(m, 12);
 	m->kbc.a20 = (struct line){.set = set_a20, .opaque = m, .n = 0};

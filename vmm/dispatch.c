@@ -47,6 +47,37 @@ static u64 tsc(void *opaque)
 	return clock_now(v->clock); /* the time-stamp counter runs at 1 GHz */
 }
 
+static void apic_base(void *opaque, u64 value)
+{
+	struct vmm *v = opaque;
+	sync_clock(v);
+	if (v->apic.set_base)
+		v->apic.set_base(v->apic.opaque, value);
+}
+
+static u64 tsc_deadline(void *opaque)
+{
+	struct vmm *v = opaque;
+	sync_clock(v);
+	return v->apic.deadline ? v->apic.deadline(v->apic.opaque) : 0;
+}
+
+static void set_tsc_deadline(void *opaque, u64 value)
+{
+	struct vmm *v = opaque;
+	sync_clock(v);
+	if (v->apic.set_deadline)
+		v->apic.set_deadline(v->apic.opaque, value);
+}
+
+static void tsc_moved(void *opaque, u64 offset)
+{
+	struct vmm *v = opaque;
+	sync_clock(v);
+	if (v->apic.set_tsc_offset)
+		v->apic.set_tsc_offset(v->apic.opaque, offset);
+}
+
 /* Access exits; an 8-byte access is two of 4. */
 static u64 io_read(void *opaque, gpa_t gpa, int size)
 {
@@ -140,6 +171,10 @@ void vmm_install_hooks(struct vmm *v)
 	c->hooks.port_in = port_in;
 	c->hooks.port_out = port_out;
 	c->hooks.tsc = tsc;
+	c->hooks.apic_base = apic_base;
+	c->hooks.tsc_deadline = tsc_deadline;
+	c->hooks.set_tsc_deadline = set_tsc_deadline;
+	c->hooks.tsc_moved = tsc_moved;
 	c->hooks.ferr = ferr;
 	c->mmu->hooks.opaque = v;
 	c->mmu->hooks.io_read = io_read;

@@ -63,7 +63,7 @@ void vmm_set_nmi(void *vmm, int n, int level)
 {
 	struct vmm *v = vmm;
 	(void)n;
-	if (level && !v->nmi_masked) {
+	if (level) {
 		v->nmi_pending = 1;
 		cpu_stop(v->cpu);
 	}
@@ -74,13 +74,6 @@ void vmm_set_ignne(void *vmm, int n, int level)
 	struct vmm *v = vmm;
 	(void)n;
 	v->cpu->fpu_ignne = (u8)level;
-}
-
-void vmm_set_nmi_mask(void *vmm, int n, int level)
-{
-	struct vmm *v = vmm;
-	(void)n;
-	v->nmi_masked = (u8)level;
 }
 
 /* ---- interrupts at a boundary ------------------------------------------------------------------------ */

@@ -50,6 +50,15 @@ struct vmm_fault_note {
 	bool nested; /* arose while the one before it was being delivered */
 };
 
+/* The local APIC's registers that the processor's instructions reach, with the clock brought up to date; each may be NULL. */
+struct vmm_apic {
+	void *opaque;
+	void (*set_base)(void *opaque, u64 value); /* IA32_APIC_BASE */
+	u64 (*deadline)(void *opaque);             /* IA32_TSC_DEADLINE */
+	void (*set_deadline)(void *opaque, u64 value);
+	void (*set_tsc_offset)(void *opaque, u64 offset);
+};
+
 struct vmm {
 	enum technique technique;
 	struct sysregs guest;
@@ -60,10 +69,10 @@ struct vmm {
 	/* the interrupt controller's end */
 	int (*ack)(void *opaque); /* INTA cycle: the vector */
 	void *ack_opaque;
+	struct vmm_apic apic;
 	struct line ferr; /* the processor's FERR# */
 	u8 intr;        /* level of INTR */
 	u8 nmi_pending; /* edge seen, not yet taken */
-	u8 nmi_masked;  /* port 70h bit 7 */
 	u8 stop;        /* leave vmm_run at the next boundary */
 	u8 shutdown;    /* triple fault */
 	u8 verify;      /* -verify hw: try every exit on hw first */
@@ -97,7 +106,6 @@ void vmm_stop(struct vmm *v); /* from inside a device or hook, or between runs *
 /* Lines; fit struct line.set. */
 void vmm_set_intr(void *vmm, int n, int level);
 void vmm_set_nmi(void *vmm, int n, int level);
-void vmm_set_nmi_mask(void *vmm, int n, int level);
 void vmm_set_ignne(void *vmm, int n, int level);
 
 /* What hw is under compression, given guest: docs/virtualization.md 2. */

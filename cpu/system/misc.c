@@ -21,7 +21,7 @@ static void set_edx_eax(struct cpu *c, u64 value)
 enum step sys_cpuid(struct cpu *c, struct sysregs *s, const struct uop *u)
 {
 	(void)u;
-	struct cpuid_result r = cpuid(c->model, s->cr4, (u32)c->r[RAX], (u32)c->r[RCX]);
+	struct cpuid_result r = cpuid(c->model, s, (u32)c->r[RAX], (u32)c->r[RCX]);
 	c->r[RAX] = r.eax;
 	c->r[RBX] = r.ebx;
 	c->r[RCX] = r.ecx;

@@ -14,7 +14,7 @@ enum msr {
 	MSR_SYSENTER_EIP = 0x176, MSR_MCG_CAP = 0x179, MSR_MCG_STATUS = 0x17a, MSR_EVNTSEL0 = 0x186,
 	MSR_EVNTSEL1 = 0x187, MSR_MISC_ENABLE = 0x1a0, MSR_DEBUGCTL = 0x1d9, MSR_MTRR_VAR = 0x200,
 	MSR_MTRR_FIX64K = 0x250, MSR_MTRR_FIX16K = 0x258, MSR_MTRR_FIX4K = 0x268, MSR_PAT = 0x277,
-	MSR_MTRR_DEF = 0x2ff,
+	MSR_MTRR_DEF = 0x2ff, MSR_TSC_DEADLINE = 0x6e0,
 };
 #define MSR_EFER 0xc0000080u
 #define MSR_STAR 0xc0000081u
@@ -166,6 +166,11 @@ static enum step read_msr(struct cpu *c, struct sysregs *s, u32 n, u64 *v)
 	case MSR_APIC_BASE:
 		*v = s->apic_base;
 		return m->f1_edx & CPUID_APIC ? STEP_NEXT : no_msr(c);
+	case MSR_TSC_DEADLINE:
+		if (!(m->f1_ecx & CPUID1_TSC_DEADLINE))
+			return no_msr(c);
+		*v = c->hooks.tsc_deadline ? c->hooks.tsc_deadline(c->hooks.opaque) : 0;
+		return STEP_NEXT;
 	case MSR_PERFCTR0:
 	case MSR_PERFCTR1:
 		*v = s->perf_counter[n - MSR_PERFCTR0];
@@ -208,6 +213,8 @@ static enum step write_apic_base(struct cpu *c, struct sysregs *s, u64 v)
 	if (v & ~(PHYS_MASK & ~0x6ffull)) /* SDM 3A 10.4.4 */
 		return bad_value(c);
 	s->apic_base = v;
+	if (c->hooks.apic_base)
+		c->hooks.apic_base(c->hooks.opaque, v);
 	return STEP_NEXT;
 }
 
@@ -217,6 +224,8 @@ static void write_tsc(struct cpu *c, struct sysregs *s, u64 v)
 	if (!has_misc_enable(c->model))
 		v = (u32)v;
 	s->tsc_offset += v - sys_tsc(c, s);
+	if (c->hooks.tsc_moved)
+		c->hooks.tsc_moved(c->hooks.opaque, s->tsc_offset);
 }
 
 static enum step write_msr(struct cpu *c, struct sysregs *s, u32 n, u64 v)
@@ -247,6 +256,12 @@ static enum step write_msr(struct cpu *c, struct sysregs *s, u32 n, u64 v)
 		return p6 ? STEP_NEXT : no_msr(c);
 	case MSR_APIC_BASE:
 		return m->f1_edx & CPUID_APIC ? write_apic_base(c, s, v) : no_msr(c);
+	case MSR_TSC_DEADLINE:
+		if (!(m->f1_ecx & CPUID1_TSC_DEADLINE))
+			return no_msr(c);
+		if (c->hooks.set_tsc_deadline)
+			c->hooks.set_tsc_deadline(c->hooks.opaque, v);
+		return STEP_NEXT;
 	case MSR_PERFCTR0:
 	case MSR_PERFCTR1:
 		if (!p6)

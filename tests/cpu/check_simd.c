@@ -320,7 +320,7 @@ START_TEST(a_feature_brings_what_it_needs_and_takes_what_needs_it)
 	ck_assert_uint_eq(m.f1_edx & (7u << 24 | CPUID_MMX), 7u << 24 | CPUID_MMX); /* FXSR SSE SSE2 */
 	ck_assert_int_eq(cpu_model_parse("max,-sse", &m, error, sizeof error), 0);
 	ck_assert_uint_eq(m.f1_edx & (CPUID_SSE | CPUID_SSE2), 0);
-	ck_assert_uint_eq(m.f1_ecx & ~(u32)(CPUID1_MOVBE | CPUID1_POPCNT), 0);
+	ck_assert_uint_eq(m.f1_ecx & ~(u32)(CPUID1_MOVBE | CPUID1_POPCNT | CPUID1_TSC_DEADLINE), 0);
 	ck_assert_uint_eq(m.f7_ebx & CPUID7_SHA, 0);
 	ck_assert(m.isa >> ISA_MMX & 1 && !(m.isa >> ISA_AES & 1));
 	ck_assert_int_eq(cpu_model_parse("486,+bmi2,+nx", &m, error, sizeof error), 0);
