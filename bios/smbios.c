@@ -99,6 +99,8 @@ static void put_processor(struct smbios *s)
 		{ 4, sizeof(p), 0x0400 }, 1, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0,
 		0x41, 1, 0xffff, 0xffff, 0xffff, 0, 0, 0, 1, 1, 1, 2, 1,       /* populated and enabled; speeds not known */
 	});
+	p.signature = cpu_signature();
+	p.features = cpu_features();
 	PUT(s, p, "CPU 0" "\0");
 }
 
