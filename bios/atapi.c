@@ -27,20 +27,30 @@ int cd_get(struct drive *d)
 	return d->io != 0;
 }
 
-/* The data of one DRQ: what the drive offers to memory as far as there is room, the rest nowhere. */
-static u32 take_data(const struct drive *d, u16 seg, u16 off, u32 room)
+static void drop_data(const struct drive *d, u32 words)
+{
+	while (words--)
+		(void)inw(d->io + ATA_DATA);
+}
+
+/* The data of one DRQ: after *skip bytes what the drive offers to memory as far as there is room, the rest nowhere. */
+static u32 take_data(const struct drive *d, u16 seg, u16 off, u32 *skip, u32 room)
 {
 	u32 offered = inb(d->io + ATA_LBA_MID) | (u32)inb(d->io + ATA_LBA_HIGH) << 8;
-	u32 taken = offered < room ? offered : room;
+	u32 skipped = offered < *skip ? offered : *skip, taken;
 
+	offered -= skipped;
+	*skip -= skipped;
+	taken = offered < room ? offered : room;
+	drop_data(d, skipped / 2);
 	port_to_far(d->io + ATA_DATA, seg, off, (u16)(taken / 2));
-	for (u32 n = taken / 2; n < (offered + 1) / 2; n++)
-		(void)inw(d->io + ATA_DATA);
+	drop_data(d, (offered + 1) / 2 - taken / 2);
 	return taken & ~1u;
 }
 
-/* A packet that reads up to `bytes`; *done counts them. The status is only "failed": the sense data tells why. */
-static u8 packet(const struct drive *d, const u8 *command, u16 seg, u16 off, u32 bytes, u32 *done)
+/* A packet that reads, from byte `skip` on, up to `bytes`; *done counts them. The status is only "failed": the sense
+ * data tells why. */
+static u8 packet_part(const struct drive *d, const u8 *command, u16 seg, u16 off, u32 skip, u32 bytes, u32 *done)
 {
 	u8 status = ata_select(d);
 
@@ -64,8 +74,13 @@ static u8 packet(const struct drive *d, const u8 *command, u16 seg, u16 off, u32
 		status = ata_wait_done(d);
 		if (status || !(inb(d->io + ATA_STATUS) & ATA_DRQ))
 			return status;
-		*done += take_data(d, (u16)(seg + (*done >> 4)), (u16)(off + (*done & 15)), bytes - *done);
+		*done += take_data(d, (u16)(seg + (*done >> 4)), (u16)(off + (*done & 15)), &skip, bytes - *done);
 	}
+}
+
+static u8 packet(const struct drive *d, const u8 *command, u16 seg, u16 off, u32 bytes, u32 *done)
+{
+	return packet_part(d, command, seg, off, 0, bytes, done);
 }
 
 /* Sense key, with the additional sense code in the upper byte. */
@@ -109,17 +124,16 @@ static u8 status_of(u16 why)
 	return (why & 0x0f) == SENSE_NOT_READY ? DISK_NOT_READY : DISK_NO_SECTOR;
 }
 
-/* *done in sectors of 2048 bytes. */
-u8 atapi_read(const struct drive *d, u32 lba, u16 count, u16 seg, u16 off, u32 *done)
+/* Sectors of 2048 bytes; of them, from byte `skip` on, `bytes` to memory. */
+static u8 read_part(const struct drive *d, u32 lba, u16 count, u16 seg, u16 off, u32 skip, u32 bytes, u32 *done)
 {
 	u8 command[12] = { PACKET_READ_10, 0, (u8)(lba >> 24), (u8)(lba >> 16), (u8)(lba >> 8), (u8)lba, 0,
 			   (u8)(count >> 8), (u8)count };
 	u16 why = 0;
 
 	for (int tries = 0; tries < 4; tries++) {
-		u8 status = packet(d, command, seg, off, (u32)count * CD_SECTOR, done);
-		*done /= CD_SECTOR;
-		if (!status && *done == count)
+		u8 status = packet_part(d, command, seg, off, skip, bytes, done);
+		if (!status && *done == bytes)
 			return DISK_OK;
 		if (status == DISK_TIMEOUT)
 			return status;
@@ -128,6 +142,25 @@ u8 atapi_read(const struct drive *d, u32 lba, u16 count, u16 seg, u16 off, u32 *
 			break;
 	}
 	return status_of(why);
+}
+
+/* *done in sectors of 2048 bytes. */
+u8 atapi_read(const struct drive *d, u32 lba, u16 count, u16 seg, u16 off, u32 *done)
+{
+	u8 status = read_part(d, lba, count, seg, off, 0, (u32)count * CD_SECTOR, done);
+
+	*done /= CD_SECTOR;
+	return status;
+}
+
+/* The same in sectors of 512 bytes. */
+u8 atapi_read_512(const struct drive *d, u32 lba, u16 count, u16 seg, u16 off, u32 *done)
+{
+	u16 sectors = (u16)(((lba & 3) + count + 3) / 4);
+	u8 status = read_part(d, lba / 4, sectors, seg, off, (lba & 3) * 512, (u32)count * 512, done);
+
+	*done /= 512;
+	return status;
 }
 
 /* Sectors of 2048 bytes; 0 if not known. */

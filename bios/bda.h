@@ -144,11 +144,10 @@ struct ebda {
 	u8 boot_count;                  /* 05F */
 	u8 boot_order[8];               /* 060 boot.c */
 	u8 edd_table[16];               /* 068 device parameter table extension, filled by AH=48h */
-	u32 cd_image;                   /* 078 El Torito: where the boot image is, */
-	u16 cd_segment;                 /* 07C where it went, */
-	u16 cd_count;                   /* 07E its sectors of 512 bytes */
+	u8 reserved78[8];               /* 078 */
 	struct drive drive[MAX_DRIVES]; /* 080 */
 	struct drive cd;                /* the first CD-ROM drive; io is 0 if there is none */
+	u8 emulation[48];               /* El Torito: emulation.h */
 } PACKED;
 
 _Static_assert(OFFSET(struct ebda, disk_table) == 0x3d, "fixed disk tables");

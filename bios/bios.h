@@ -82,7 +82,7 @@ extern const u16 ROM baud_table[];
 extern const u8 ROM floppy_table[];
 extern const u8 ROM system_table[];
 extern const u8 ROM dummy_iret[];
-extern const u8 ROM int_irq[], int02[], int05[], int13_entry[], int40[], int70[], int71[], int74[], int75[], int76[];
+extern const u8 ROM int_irq[], int02[], int05[], int13_entry[], int13_emulation[], int40[], int70[], int71[], int74[], int75[], int76[];
 extern const u8 ROM font8x8[];
 
 #define BIOS_SEG 0xf000
@@ -90,7 +90,7 @@ extern const u8 ROM font8x8[];
 
 typedef void int_handler(struct regs *r);
 
-int_handler handle_02, handle_05, handle_08, handle_09, handle_0e, handle_11, handle_12, handle_13, handle_14, handle_15,
+int_handler handle_02, handle_05, handle_08, handle_09, handle_0e, handle_11, handle_12, handle_13, handle_13_emulation, handle_14, handle_15,
 	handle_16, handle_17, handle_1a, handle_40, handle_70, handle_71, handle_74, handle_75, handle_76, handle_irq,
 	handle_1ab1;
 

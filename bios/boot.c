@@ -6,6 +6,7 @@
 #include "bda.h"
 #include "bios.h"
 #include "debug.h"
+#include "emulation.h"
 #include "io.h"
 
 #define MENU_WAIT_TICKS 45
@@ -214,6 +215,7 @@ void boot_from_next(void)
 	u8 next;
 
 	sti();
+	emulation_end();
 	while ((next = EBDA_READ8(boot_next)) < EBDA_READ8(boot_count)) {
 		EBDA_WRITE8(boot_next, next + 1);
 		try_device(order_get(next));

@@ -239,6 +239,9 @@ int13:
 	lretw
 	entry int13_disk, handle_13, enter_ebda
 
+	.globl int13_emulation
+	entry int13_emulation, handle_13_emulation, enter_ebda
+
 /* void boot_jump(u32 drive (EAX), u32 address (EDX), segment and offset): start what has been loaded. */
 	.globl boot_jump
 boot_jump:

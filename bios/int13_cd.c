@@ -1,10 +1,12 @@
 /*
- * INT 13h for the CD-ROM that was booted without emulation, drive E0h: EDD packets with 2048-byte sectors, and AH=4Bh.
+ * INT 13h for the CD-ROM that was booted without emulation, drive E0h: EDD packets with 2048-byte sectors, and AH=4Ah-4Dh
+ * (int13_emulation.c).
  * "El Torito" Bootable CD-ROM Format Specification 1.0, section 4 and figure 7; EDD 3.0.
  */
 #include "atapi.h"
 #include "bios.h"
 #include "edd.h"
+#include "emulation.h"
 #include "io.h"
 
 static void transfer(struct regs *r, const struct drive *d, int read)
@@ -44,24 +46,6 @@ static void handle_1348(struct regs *r, const struct drive *d)
 	disk_finish(r, DISK_OK);
 }
 
-/* AH=4Bh: AL=01h: what was booted; AL=00h: there is no emulation to end, which is the same answer. */
-static void handle_134b(struct regs *r, const struct drive *d)
-{
-	u8 p[0x13] = { 0x13, 0x00, CD_DRIVE };
-
-	if (r->al > 1) {
-		disk_finish(r, DISK_BAD_FUNCTION);
-		return;
-	}
-	p[3] = d->channel >> 1;
-	copy_from_far(p + 4, BDA->ebda, OFFSET(struct ebda, cd_image), 4);
-	p[8] = d->channel & 1;
-	copy_from_far(p + 0x0c, BDA->ebda, OFFSET(struct ebda, cd_segment), 2);
-	copy_from_far(p + 0x0e, BDA->ebda, OFFSET(struct ebda, cd_count), 2);
-	copy_to_far(r->ds, r->si, p, sizeof(p));
-	disk_finish(r, DISK_OK);
-}
-
 void handle_cd(struct regs *r, const struct drive *d)
 {
 	switch (r->ah) {
@@ -83,7 +67,9 @@ void handle_cd(struct regs *r, const struct drive *d)
 	case 0x44:
 	case 0x47: transfer(r, d, 0); break;
 	case 0x48: handle_1348(r, d); break;
-	case 0x4b: handle_134b(r, d); break;
-	default: disk_finish(r, DISK_BAD_FUNCTION); break;
+	default:
+		if (!emulation_call(r, d))
+			disk_finish(r, DISK_BAD_FUNCTION);
+		break;
 	}
 }

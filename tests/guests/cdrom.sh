@@ -1,5 +1,5 @@
 #!/bin/bash
-# Boot loaders on CD that are not ours, and discs that come and go. Each part is left out when its package is not installed.
+# Boot loaders on CD that are not ours, images of floppies and disks on CD, and discs that come and go. Each part is left out when its package is not installed.
 . "$(dirname "$0")/lib.sh"
 need xorriso
 parts=0
@@ -36,5 +36,43 @@ if command -v grub-mkrescue > /dev/null && [ -d /usr/lib/grub/i386-pc ] && comma
 	run_script "GRUB" $'wait "Entry of the test disc" 30\nquit' -boot d -cdrom "$work/grub.iso"
 fi
 
-[ $parts -gt 0 ] || skip "neither isolinux nor GRUB"
+memtest=/usr/lib/memtest86+/memtest86+ia32.iso
+if [ -f $memtest ]; then # a floppy image with a kernel that reads itself by INT 13h
+	parts=$((parts + 1))
+	run_script "memtest86+" $'wait "Memtest86+" 20\nwait "Testing:" 20\nquit' -boot d -cdrom $memtest
+fi
+
+# "El Torito" emulation with DOS, which sees a write-protected drive; the drive that it displaces is the next one.
+if [ -f "$guests/freedos-boot-1.44M.img" ] && command -v mcopy > /dev/null; then
+	. "$here/disk.sh"
+	parts=$((parts + 1))
+	mkdir -p "$work/floppy/boot" "$work/disk/boot"
+	cp "$guests/freedos-boot-1.44M.img" "$work/floppy/boot/floppy.img"
+	make_iso "$work/floppy.iso" "$work/floppy" -b boot/floppy.img -c boot/catalog
+	cp "$guests/freedos-boot-720K.img" "$work/b.img"
+	mcopy -i "$work/b.img" "$here/lib.sh" ::ONB.TXT
+	run_script "a floppy image on CD" '
+wait "A:\>\_" 60
+type "dir b:onb.txt\n"
+wait "ONB      TXT"
+wait "A:\>\_"
+type "echo x> new.txt\n"
+wait "write-protection violation"
+type "f"
+quit' -boot d -cdrom "$work/floppy.iso" -fda "$work/b.img"
+	freedos_disk "$work/disk/boot/disk.img"
+	make_iso "$work/disk.iso" "$work/disk" -b boot/disk.img -c boot/catalog -hard-disk-boot
+	freedos_disk "$work/d.img"
+	mcopy -i "$work/d.img@@32256" "$here/lib.sh" ::OND.TXT
+	run_script "a disk image on CD" '
+wait "C:\>\_" 60
+type "dir d:ond.txt\n"
+wait "OND      TXT"
+wait "C:\>\_"
+type "type readme.txt\n"
+wait "Consult the project page"
+quit' -boot d -cdrom "$work/disk.iso" -hda "$work/d.img"
+fi
+
+[ $parts -gt 0 ] || skip "nothing to boot"
 finish
