@@ -91,6 +91,15 @@ static void platform_init(void)
 	a20_set(a20);
 }
 
+/* By the vector: an option ROM may have taken it (AT Technical Reference, "ROM modules"). */
+static NORETURN void boot(void)
+{
+	struct regs r = { 0 };
+
+	call_int(0x19, &r);
+	boot_from_start();
+}
+
 void post_main(void)
 {
 	post_code(0x01);
@@ -125,5 +134,5 @@ void post_main(void)
 	boot_menu();
 	shadow_close();
 	post_code(0x0a);
-	boot_from_start();
+	boot();
 }

@@ -84,6 +84,27 @@ static int opt_boot(struct options *o, const char *v, char *why)
 	return value_boot(v, &o->machine, why);
 }
 
+static int opt_kernel(struct options *o, const char *v, char *why)
+{
+	(void)why;
+	o->machine.kernel = v;
+	return 0;
+}
+
+static int opt_initrd(struct options *o, const char *v, char *why)
+{
+	(void)why;
+	o->machine.initrd = v;
+	return 0;
+}
+
+static int opt_append(struct options *o, const char *v, char *why)
+{
+	(void)why;
+	o->machine.append = v;
+	return 0;
+}
+
 static int opt_bios(struct options *o, const char *v, char *why)
 {
 	(void)why;
@@ -272,6 +293,9 @@ static const struct option_row {
 	{"hdd",         VALUE,       opt_hdd},
 	{"cdrom",       VALUE,       opt_cdrom},
 	{"boot",        VALUE,       opt_boot},
+	{"kernel",      VALUE,       opt_kernel},
+	{"initrd",      VALUE,       opt_initrd},
+	{"append",      VALUE,       opt_append},
 	{"bios",        VALUE,       opt_bios},
 	{"vgabios",     VALUE,       opt_vgabios},
 	{"serial",      VALUE,       opt_serial},
@@ -370,6 +394,8 @@ static int check_together(const struct options *o, char *error)
 		return reason(error, "-cdrom: the drive is in the place of -hdc");
 	if (o->log_file && !o->log_items)
 		return reason(error, "-D: there is nothing to log without -d ITEMS");
+	if (!o->machine.kernel && (o->machine.initrd || o->machine.append))
+		return reason(error, o->machine.initrd ? "-initrd: there is no -kernel" : "-append: there is no -kernel");
 	if (o->symbols && !o->report)
 		return reason(error, "-symbols: names are for a report (-report FILE)");
 	return check_stdio(o, error);
@@ -377,7 +403,7 @@ static int check_together(const struct options *o, char *error)
 
 static void set_defaults(struct options *o)
 {
-	bool any = false;
+	bool any = o->machine.kernel != NULL;
 	for (int i = 0; i < MACHINE_FLOPPIES; i++)
 		any |= o->machine.floppy[i] != NULL;
 	for (int i = 0; i < MACHINE_DISKS; i++)

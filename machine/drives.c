@@ -39,6 +39,8 @@ static void name_machine(struct machine *m)
 	for (int i = MACHINE_FLOPPIES - 1; i >= 0; i--)
 		if (m->floppy[i])
 			name = m->floppy[i]->name;
+	if (m->config.kernel)
+		name = m->config.kernel;
 	const char *slash = strrchr(name, '/');
 	snprintf(m->title, sizeof m->title, "%s", slash ? slash + 1 : name);
 }

@@ -102,6 +102,7 @@ static void add_chips(struct hash *h, const struct machine *m)
 	add(h, &m->cdrom.r, sizeof m->cdrom.r);
 	add(h, &m->vga.r, sizeof m->vga.r);
 	add(h, m->vga.mem, m->vga.r.vbe.used ? VGA_VRAM_SIZE : VGA_MEM_SIZE);
+	add(h, &m->loader.r, sizeof m->loader.r);
 }
 
 u64 machine_hash(struct machine *m)

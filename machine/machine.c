@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cpu/block.h"
+#include "machine/boot.h"
 #include "machine/pc.h"
 
 #define TICK_NS 10000000u
@@ -90,7 +91,7 @@ struct machine *machine_new(const struct machine_config *config, const struct ma
 		m->log.opaque = m;
 	}
 	bus_init(&m->bus);
-	if (check_config(&m->config, error) || choose_cpu(m, error) || pc_open_drives(m, error) || build_core(m, error) || pc_load_roms(m, error)) {
+	if (check_config(&m->config, error) || choose_cpu(m, error) || pc_open_drives(m, error) || pc_load_kernel(m, error) || build_core(m, error) || pc_load_roms(m, error)) {
 		machine_free(m);
 		return NULL;
 	}
@@ -118,6 +119,7 @@ void machine_free(struct machine *m)
 	physmem_free(&m->ram);
 	free(m->bios);
 	free(m->vgabios);
+	pc_free_kernel(m);
 	free(m);
 }
 

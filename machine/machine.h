@@ -24,6 +24,7 @@ struct machine_config {
 	const char *bios, *vgabios; /* ROM image files; NULL: built in */
 	const char *floppy[MACHINE_FLOPPIES], *disk[MACHINE_DISKS]; /* raw image files; NULL: none */
 	const char *cdrom; /* disc in the CD-ROM drive, which takes the place of disk[2]; NULL: empty */
+	const char *kernel, *initrd, *append; /* a kernel to start instead of a boot drive; NULL: none */
 	bool builtin_tour; /* floppy A holds the embedded tour */
 	bool snapshot;     /* writes go to a throw-away overlay */
 	bool boot_menu;

@@ -47,6 +47,8 @@ void pc_build(struct machine *m)
 	debugcon_init(&m->debugcon, b, k, l);
 	if (m->config.debug_exit_port >= 0)
 		debugexit_init(&m->debugexit, b, k, l, (u16)m->config.debug_exit_port);
+	if (m->boot)
+		loader_init(&m->loader, b, k, l);
 	for (int i = 0; i < MACHINE_FLOPPIES; i++)
 		if (m->floppy[i])
 			fdc_insert(&m->fdc, i, m->floppy[i]);
@@ -88,6 +90,7 @@ void pc_reset_chips(struct machine *m)
 	ata_reset(&m->ata[0]);
 	ata_reset(&m->ata[1]);
 	vga_reset(&m->vga);
+	loader_reset(&m->loader);
 }
 
 /* ---- CMOS --------------------------------------------------------------------------------------- */

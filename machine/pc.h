@@ -31,6 +31,7 @@
 #include "devices/i8042.h"
 #include "devices/ioapic.h"
 #include "devices/lapic.h"
+#include "devices/loader.h"
 #include "devices/pcspk.h"
 #include "devices/pic.h"
 #include "devices/piix3.h"
@@ -109,10 +110,14 @@ struct machine {
 	bool vram_dirty; /* written by the processor since machine_picture_id */
 	struct debugcon debugcon;
 	struct debugexit debugexit;
+	struct loader loader; /* only with -kernel */
 
 	struct block *floppy[MACHINE_FLOPPIES], *disk[MACHINE_DISKS], *cd;
 	u8 *bios, *vgabios; /* ROM images, owned */
 	u64 bios_size, vgabios_size;
+	struct boot_image *boot; /* what the loader card has; NULL: no card */
+	u8 *loader_rom;          /* its option ROM */
+	u64 loader_rom_size;
 	struct timer tick;
 
 	u8 a20_kbc, a20_port92; /* the gate is open when either says so */

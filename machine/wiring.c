@@ -217,5 +217,7 @@ void pc_wire(struct machine *m)
 	m->debugcon.out = (struct char_sink){debugcon_out, m};
 	m->debugexit.exit = debug_exit;
 	m->debugexit.opaque = m;
+	m->loader.write_mem = dma_write_mem;
+	m->loader.mem_opaque = &m->ram;
 	wire_serial(m);
 }

@@ -10,6 +10,7 @@
 
 	image rom_bios, "bios.bin"
 	image rom_vgabios, "vgabios.bin"
+	image rom_loader, "loader.bin"
 	image rom_tour, "tour.img"
 
 	.section .note.GNU-stack, "", %progbits

@@ -6,6 +6,7 @@
 
 extern const u8 rom_bios[], rom_bios_end[];
 extern const u8 rom_vgabios[], rom_vgabios_end[];
+extern const u8 rom_loader[], rom_loader_end[];
 extern const u8 rom_tour[], rom_tour_end[];
 
 #endif
