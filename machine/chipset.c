@@ -1,7 +1,7 @@
 /* chipset.c - the machine's ends of the chip set: which memory answers below 1 MB, and who shares an interrupt input.
  *
  * Below 1 MB: the PAM registers of the 82441FX choose between DRAM and the PCI bus (290549). On the bus, behind the
- * PIIX3, are the VGA BIOS at C0000h and the system BIOS at the top; both are ROM.
+ * PIIX3, are the VGA BIOS at C0000h, the loader card's at D0000h and the system BIOS at the top; all are ROM.
  * Interrupts: an input of the 8259As has one driver on the ISA bus, and the PIIX3 and the PIIX4 may drive it besides. What is
  * driven is ORed here.
  */
@@ -20,6 +20,10 @@ static enum low_kind rom_at(const struct machine *m, u32 gpa, const u8 **image)
 		return (1u << 20) - gpa <= m->bios_size ? LOW_ROM : LOW_HOLE;
 	if (gpa >= 0xc0000 && gpa - 0xc0000 < m->vgabios_size) {
 		*image = m->vgabios + (gpa - 0xc0000);
+		return LOW_ROM;
+	}
+	if (gpa >= PC_LOADER_ROM && gpa - PC_LOADER_ROM < m->loader_rom_size) {
+		*image = m->loader_rom + (gpa - PC_LOADER_ROM);
 		return LOW_ROM;
 	}
 	return LOW_HOLE;

@@ -50,6 +50,7 @@
 #include "mmu/mmu.h"
 #include "vmm/vmm.h"
 
+#define PC_LOADER_ROM 0xd0000u /* with -kernel: the option ROM of the loader card */
 #define MACHINE_TRAIL 32 /* instructions that the post-mortem shows */
 
 /* Who else wants to know: a report. Any may be NULL; called on the machine's thread, with cpu.ip and count exact. */

@@ -12,7 +12,6 @@
 #include "roms/roms.h"
 
 #define VGABIOS_MAX 0x10000u
-#define LOADER_ROM 0xd0000u
 #define BIOS_MAX (16u << 20)
 
 static int fail(char *error, const char *path, const char *why)
@@ -95,7 +94,5 @@ int pc_load_roms(struct machine *m, char *error)
 	physmem_map_low(&m->ram, 0xc0000, 0x40000, LOW_HOLE, LOW_HOLE, NULL);
 	physmem_set_rom(&m->ram, m->bios, m->bios_size);
 	physmem_map_low(&m->ram, 0xc0000, (u32)m->vgabios_size, LOW_ROM, LOW_ROM, m->vgabios);
-	if (m->loader_rom)
-		physmem_map_low(&m->ram, LOADER_ROM, (u32)m->loader_rom_size, LOW_ROM, LOW_ROM, m->loader_rom);
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 	.code16
 	.section .header, "ax"
+	.globl	rom_start
 rom_start:
 	.byte	0x55, 0xaa
 	.byte	ROM_BLOCKS
