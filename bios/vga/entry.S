@@ -1,5 +1,5 @@
 /*
- * entry.S - header and entry points of the VGA option ROM (C000:0000, 32 KB).
+ * entry.S - header and entry points of the VGA option ROM (C000:0000, 36 KB).
  *
  * Follows the IBM PC option ROM convention (55h AAh, size in 512-byte blocks, far-called entry at offset 3, all bytes adding
  * up to 0; the checksum is placed by mkrom) and PCI Firmware Specification 3.0, 5.1.2 (the PCIR structure, so that the same
@@ -10,7 +10,7 @@
 	.section .header, "a"
 rom_start:
 	.byte	0x55, 0xaa
-	.byte	64			/* 32 KB in blocks of 512 bytes */
+	.byte	72			/* 36 KB in blocks of 512 bytes */
 	jmp	vga_post		/* offset 3 */
 	.org	0x18
 	.word	pcir
@@ -25,7 +25,7 @@ pcir:
 	.word	0x18			/* length of this structure */
 	.byte	0			/* revision */
 	.byte	0, 0, 3			/* class: VGA compatible display controller */
-	.word	64			/* image length, blocks of 512 bytes */
+	.word	72			/* image length, blocks of 512 bytes */
 	.word	1
 	.byte	0			/* x86 code */
 	.byte	0x80			/* last image */
@@ -48,6 +48,13 @@ vga_int10:
 	call	enter
 	.word	int10_dispatch
 	iretw
+
+/* WinFuncPtr of the VBE modes: far-called with BH, BL, DX as for INT 10h AX=4F05h. */
+	.globl	vbe_window_far
+vbe_window_far:
+	call	enter
+	.word	vbe_window_call
+	lret
 
 /*
  * Build a struct regs, switch to the C world (DS = ES = SS, DF clear, upper half of ESP clear), call the function whose

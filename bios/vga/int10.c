@@ -85,5 +85,6 @@ void int10_dispatch(struct regs *r)
 	case 0x1A: int10_display_combination(r); break;
 	case 0x1B: int10_functionality(r); break;
 	case 0x1C: int10_save_restore(r); break;
+	case 0x4F: vbe_dispatch(r); break;
 	}
 }

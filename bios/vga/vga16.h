@@ -309,5 +309,6 @@ void int10_alternate(struct regs *r);
 void int10_display_combination(struct regs *r);
 void int10_functionality(struct regs *r);
 void int10_save_restore(struct regs *r);
+void vbe_dispatch(struct regs *r);	/* vbe.c */
 
 #endif
