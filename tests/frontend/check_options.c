@@ -74,6 +74,28 @@ START_TEST(every_drive_takes_its_image)
 }
 END_TEST
 
+START_TEST(the_cdrom_is_in_the_place_of_hdc)
+{
+	ck_assert_int_eq(parse("-cdrom disc -hdd f"), OPTIONS_RUN);
+	ck_assert_str_eq(o.machine.cdrom, "disc");
+	ck_assert(!o.machine.builtin_tour);
+	refuses("-cdrom disc -hdc e", "-cdrom: the drive is in the place of -hdc");
+	refuses("-cdrom disc -cdrom other", "-cdrom: this drive has an image already");
+}
+END_TEST
+
+START_TEST(a_bare_name_of_a_cd_image_is_a_disc)
+{
+	char name[] = "/tmp/tandem-options-XXXXXX.ISO";
+	close(mkstemps(name, 4));
+	make_file(name, 1440 * 1024);
+	ck_assert_int_eq(parse(name), OPTIONS_RUN);
+	ck_assert_str_eq(o.machine.cdrom, name);
+	ck_assert_ptr_null(o.machine.floppy[0]);
+	unlink(name);
+}
+END_TEST
+
 START_TEST(a_bare_image_goes_where_its_size_belongs)
 {
 	char name[] = "/tmp/tandem-options-XXXXXX", line[256];
@@ -215,6 +237,8 @@ int main(void)
 	tcase_add_test(t, no_arguments_boot_the_tour);
 	tcase_add_test(t, one_dash_two_dashes_and_equals_are_the_same);
 	tcase_add_test(t, every_drive_takes_its_image);
+	tcase_add_test(t, the_cdrom_is_in_the_place_of_hdc);
+	tcase_add_test(t, a_bare_name_of_a_cd_image_is_a_disc);
 	tcase_add_test(t, a_bare_image_goes_where_its_size_belongs);
 	tcase_add_test(t, boot_order_is_letters_with_or_without_its_name);
 	tcase_add_test(t, serial_channels_have_qemus_forms);

@@ -199,6 +199,16 @@ START_TEST(floppies_go_in_and_out)
 }
 END_TEST
 
+START_TEST(discs_go_in_and_out)
+{
+	load("insert cdrom disc.iso\neject cdrom\n");
+	run(5);
+	ck_assert_str_eq(m.inserted, "2:disc.iso");
+	ck_assert_int_eq(m.ejected, 'a' + MACHINE_CDROM);
+	unload();
+}
+END_TEST
+
 START_TEST(the_mouse_moves_in_steps_that_no_counter_overflows)
 {
 	load("mouse 300 -200 left-middle 3\nmouse 0 0\nmouse 1 1 none\n");
@@ -311,6 +321,7 @@ int main(void)
 	tcase_add_test(t, hash_and_regs_go_to_the_output);
 	tcase_add_test(t, the_power_button_is_pressed_once_a_line);
 	tcase_add_test(t, floppies_go_in_and_out);
+	tcase_add_test(t, discs_go_in_and_out);
 	tcase_add_test(t, the_mouse_moves_in_steps_that_no_counter_overflows);
 	tcase_add_test(t, a_screenshot_is_a_png_file_or_a_failure);
 	tcase_add_test(t, a_script_may_end_and_let_the_guest_run);
