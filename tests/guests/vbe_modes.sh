@@ -39,5 +39,18 @@ for technique in trap bare; do
 	matches "$technique: the end" '^done' "$work/log"
 	shots "$technique"
 done
+# Others' BIOSes on our adapter: their direct colour modes (palettes through 4F09h are not theirs).
+for rom in /usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-stdvga.bin; do
+	[ -e "$rom" ] || continue
+	mkdir -p "$out/rom"
+	rm -f "$out/rom/"*
+	run_script rom "${script//OUT/$out/rom}" -vgabios "$rom" -fda "$work/boot.img" || continue
+	for n in 1 2 3 4 5 7 8 9 10 11; do
+		size=$(cut -d' ' -f$((n + 1)) <<< "$sizes")
+		w=${size%x*} h=${size#*x}
+		same "$rom, picture $n" "$size ff0000 00ff00 ffffff 00ff00 0000ff" \
+			"$("$PIXELS" "$out/rom/$n.png" 0,0 1,0 2,0 $((w / 2)),$((h / 2)) $((w - 1)),$((h - 1)))"
+	done
+done
 check "trap and bare show the same" cmp "$out/trap/4.png" "$out/bare/4.png"
 finish
