@@ -722,6 +722,42 @@ START_TEST(the_configuration_names_the_profile)
 }
 END_TEST
 
+/* A disc of 8.5 GB that holds its sectors' numbers. */
+static int numbers_read(struct block *b, u64 sector, u32 count, void *buf)
+{
+	(void)b;
+	memset(buf, 0, (size_t)count * SECTOR_SIZE);
+	for (u32 i = 0; i < count; i++)
+		store64((u8 *)buf + i * SECTOR_SIZE, sector + i);
+	return 0;
+}
+
+START_TEST(more_than_a_cd_holds_is_a_dvd)
+{
+	static const struct block_ops ops = {.read = numbers_read};
+	struct block dvd = {.ops = &ops, .sectors = 4150000ull * 4, .read_only = true, .name = "dvd"};
+	struct cd_rig *c = ready_rig();
+	bad(c, PACKET(c, 0xad, 0, 0, 0, 0, 0, 0, 0, 8, 4), 5, 0x30, 2); /* not of a CD */
+	atapi_eject(&c->cd, false);
+	atapi_insert(&c->cd, &dvd);
+	bad(c, PACKET(c, 0x00), 6, 0x28, 0);
+	good(PACKET(c, 0x25));
+	ck_assert_uint_eq(be32(data), 4149999);
+	good(PACKET(c, 0x46, 0, 0, 0, 0, 0, 0, 0, 8));
+	ck_assert_uint_eq(be16(data + 6), 0x10);
+	good(PACKET(c, 0xad, 0, 0, 0, 0, 0, 0, 0, 8, 4)); /* 2048 bytes and their header */
+	ck_assert_uint_eq(ndata, 2052);
+	ck_assert_uint_eq(be32(data + 4 + 8), 0x30000 + 4149999); /* last sector of the data area */
+	good(PACKET(c, 0xa8, 0, 0, 0x3f, 0x52, 0xef, 0, 0, 0, 1)); /* the last block: 4149999 */
+	ck_assert_uint_eq(load64(data), 4149999ull * 4);
+	start(c, (const u8[12]){0xa8, 0, 0, 0, 0, 0, 0, 0x3f, 0x52, 0xf0}, 0x8000, 0); /* all of it: more than 2^32 bytes */
+	ck_assert_uint_eq(wait_ready(c->r) & (DRQ | ERRBIT), DRQ);
+	ck_assert(c->cd.r.left > 0xffffffffull);
+	atapi_eject(&c->cd, true);
+	free_rig(c);
+}
+END_TEST
+
 /* Whatever the packet is, the drive ends with a status or asks for data. */
 START_TEST(no_packet_hangs_the_drive)
 {
@@ -791,6 +827,7 @@ int main(void)
 	tcase_add_test(t, playing_a_data_track_is_refused);
 	tcase_add_test(t, mode_pages_can_be_read_and_set);
 	tcase_add_test(t, the_configuration_names_the_profile);
+	tcase_add_test(t, more_than_a_cd_holds_is_a_dvd);
 	tcase_add_test(t, no_packet_hangs_the_drive);
 	suite_add_tcase(s, t);
 	SRunner *sr = srunner_create(s);
