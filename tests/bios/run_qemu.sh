@@ -1,11 +1,11 @@
 #!/bin/sh
 # Run the BIOS test programs under QEMU with our ROM.
-#   run_qemu.sh BIOS.BIN SOURCE_DIR [PROGRAM...]     (programs: services keyboard mouse diskette disk cd platform)
+#   run_qemu.sh BIOS.BIN SOURCE_DIR [PROGRAM...]     (programs: services keyboard mouse diskette disk cd platform resets)
 # Exit: 0 all ok, 1 something failed, 77 skipped because a tool is not installed.
 bios=$1
 src=$2
 shift 2
-programs=${*:-services keyboard mouse diskette disk cd platform}
+programs=${*:-services keyboard mouse diskette disk cd platform resets}
 for tool in qemu-system-i386 gcc ld timeout; do
 	command -v "$tool" >/dev/null || { echo "skipped: no $tool"; exit 77; }
 done
