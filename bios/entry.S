@@ -59,10 +59,14 @@ resume_05:                                      /* a program left protected mode
 	outb %al, $0x20
 	inb $0x60, %al
 resume_0a:
-	ljmpw *0x67
+	movw $1f, %si
+	jmp resume_wire
+1:	ljmpw *0x67
 
 resume_09:                                      /* the block move of the 80286: 40:67 is its stack */
-	lssw 0x67, %sp
+	movw $1f, %si
+	jmp resume_wire
+1:	lssw 0x67, %sp
 	popw %ds
 	popw %es
 	popaw

@@ -42,6 +42,24 @@ gdt_pointer:
 	movw %bx, %es
 	.endm
 
+/*
+ * INIT has masked the local APIC's LINT0 (SDM 3A 10.4.7.3): virtual wire again, for a program that goes on behind a shutdown code.
+ * Without a stack: goes on at SI; EAX, EBX and ES are lost.
+ */
+	.globl resume_wire
+resume_wire:
+	cmpb $0, %cs:findings + 2       /* findings.apic */
+	je 2f
+	flat_begin
+	movl $0xfee000f0, %eax          /* SVR: enabled, spurious vector FFh */
+	movl $0x1ff, %es:(%eax)
+	movl $0xfee00350, %eax          /* LINT0: ExtINT */
+	movl $0x700, %es:(%eax)
+	movl $0xfee00360, %eax          /* LINT1: NMI */
+	movl $0x400, %es:(%eax)
+	flat_end
+2:	jmpw *%si
+
 	.globl phys_read32
 phys_read32:
 	pushl %ebx
