@@ -3,9 +3,9 @@
  * Interface 3.0, chapter 5; IA-PC HPET Specification 1.0a, 3.2.4). The FADT is of revision 3 for its reset register; there
  * is no XSDT, for nothing lies above 4 GB. ACPI mode is always on (SMI_CMD 0): there is no system management mode.
  */
-#include "../bios.h"
-#include "../farmem.h"
-#include "../platform.h"
+#include "bios.h"
+#include "farmem.h"
+#include "platform.h"
 
 struct header {
 	char signature[4];
