@@ -32,11 +32,16 @@ static bool has_data(void *opaque)
 	return mo->r.answers.count || (mo->r.packet.count && !mo->r.command);
 }
 
+/* A change of the buttons that packets show. */
+static bool has_button_news(const struct ps2_mouse *mo)
+{
+	return (mo->r.buttons ^ mo->r.reported) & (mo->r.id == 4 ? 31 : 7);
+}
+
 static bool has_news(const struct ps2_mouse *mo)
 {
 	const struct ps2_mouse_regs *r = &mo->r;
-	u8 sent = r->id == 4 ? 31 : 7;
-	return r->x || r->y || (r->id && r->z) || r->x_over || r->y_over || (r->buttons ^ r->reported) & sent;
+	return r->x || r->y || (r->id && r->z) || r->x_over || r->y_over || has_button_news(mo);
 }
 
 static u64 period_ns(const struct ps2_mouse *mo)
@@ -87,10 +92,20 @@ static s32 whole_counts(const struct ps2_mouse *mo, int by, s32 *rest)
 	return quarters > 1000 ? 1000 : quarters < -1000 ? -1000 : (s32)quarters;
 }
 
+static void set_buttons(struct ps2_mouse *mo, u8 buttons)
+{
+	struct ps2_mouse_regs *r = &mo->r;
+	r->has_later = streams(mo) && has_button_news(mo) && buttons != r->buttons;
+	if (r->has_later)
+		r->later = buttons;
+	else
+		r->buttons = buttons;
+}
+
 void ps2_mouse_move(struct ps2_mouse *mo, int dx, int dy, int dz, u8 buttons)
 {
 	struct ps2_mouse_regs *r = &mo->r;
-	r->buttons = buttons & 31;
+	set_buttons(mo, buttons & 31);
 	if (!in_bat(mo)) {
 		count(&r->x, &r->x_over, whole_counts(mo, dx, &r->x_rest));
 		count(&r->y, &r->y_over, whole_counts(mo, dy, &r->y_rest));
@@ -139,6 +154,9 @@ static int make_packet(struct ps2_mouse *mo, bool scale, u8 out[PACKET_MAX])
 	out[2] = (u8)clamp(y);
 	out[3] = r->id == 4 ? (u8)((r->z & 15) | (r->buttons & (PS2_BUTTON_4 | PS2_BUTTON_5)) << 1) : (u8)r->z;
 	r->reported = r->buttons;
+	if (r->has_later)
+		r->buttons = r->later;
+	r->has_later = 0;
 	clear_counters(mo);
 	return r->id ? 4 : 3;
 }
@@ -371,7 +389,7 @@ struct ps2_port ps2_mouse_port(struct ps2_mouse *mo)
 
 static void power_on(struct ps2_mouse *mo)
 {
-	u8 buttons = mo->r.buttons; /* fingers stay where they are */
+	u8 buttons = mo->r.has_later ? mo->r.later : mo->r.buttons; /* fingers stay where they are */
 	memset(&mo->r, 0, sizeof mo->r);
 	mo->r.buttons = mo->r.reported = buttons;
 	mo->r.bat_ns = mo->r.sample_ns = CLOCK_NEVER;

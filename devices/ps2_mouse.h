@@ -38,6 +38,7 @@ struct ps2_mouse_regs {
 	u8 x_over, y_over;
 	u8 buttons;    /* enum ps2_button, as they are */
 	u8 reported;   /* as in the last packet */
+	u8 later, has_later; /* buttons after a change that was not reported yet: a short click is not lost */
 	u8 rate, resolution, scale_2;
 	u8 remote, wrap, enabled;
 	u8 id;         /* 0, 3 or 4 */

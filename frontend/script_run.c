@@ -12,6 +12,7 @@
 #include "frontend/script.h"
 
 #define MOUSE_STEP 60 /* counts in 10 ms; at 8 counts a millimetre and scaling 2:1 less than 255 */
+#define MOUSE_PAUSE_NS 30000000u
 #define SCREEN_MAX (3 * MACHINE_TEXT_CELLS + 4096)
 
 /* ---- the screen as text --------------------------------------------------------------------------------- */
@@ -166,20 +167,24 @@ static int step_of(int rest)
 	return rest > MOUSE_STEP ? MOUSE_STEP : rest < -MOUSE_STEP ? -MOUSE_STEP : rest;
 }
 
-/* As a hand would: so far a tick, that no counter of the mouse runs over. */
+/* As a hand would: so far a tick, that no counter of the mouse runs over, and a pause in the end. */
 static enum progress move_mouse(struct script *s, const struct script_line *l, struct machine *m)
 {
 	bool first = !s->begun;
+	u64 now = machine_now_ns(m);
 	if (first) {
 		s->begun = true;
 		s->dx = l->dx;
 		s->dy = l->dy;
 	}
 	int dx = step_of(s->dx), dy = step_of(s->dy);
+	if (!first && !dx && !dy)
+		return now >= s->deadline ? NEXT : AGAIN;
+	s->deadline = now + MOUSE_PAUSE_NS;
 	machine_mouse(m, dx, dy, first ? l->dz : 0, l->buttons);
 	s->dx -= dx;
 	s->dy -= dy;
-	return s->dx || s->dy ? AGAIN : NEXT;
+	return AGAIN;
 }
 
 static enum progress take_picture(struct script *s, const struct script_line *l, struct machine *m)

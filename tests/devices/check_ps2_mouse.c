@@ -141,6 +141,23 @@ START_TEST(a_packet_that_nobody_takes_holds_up_the_next)
 }
 END_TEST
 
+START_TEST(a_click_shorter_than_a_sample_is_two_packets)
+{
+	tell(0xf4);
+	bench_run(&b, 100 * MS);
+	move(1, 0);
+	bench_run(&b, MS);
+	ck_assert_str_eq(sent(), "08 01 00");
+	buttons(PS2_LEFT);
+	buttons(0);
+	ck_assert_str_eq(streamed(), "09 00 00 | 08 00 00");
+	buttons(PS2_LEFT);
+	buttons(PS2_LEFT | PS2_RIGHT);
+	buttons(PS2_LEFT);
+	ck_assert_str_eq(streamed(), "09 00 00");
+}
+END_TEST
+
 START_TEST(remote_mode_answers_when_read)
 {
 	ck_assert_str_eq(tell(0xf0), "FA");
@@ -347,6 +364,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, packets_have_sign_buttons_and_overflow);
 	tcase_add_test(tc, movements_between_two_samples_are_one_packet);
 	tcase_add_test(tc, a_packet_that_nobody_takes_holds_up_the_next);
+	tcase_add_test(tc, a_click_shorter_than_a_sample_is_two_packets);
 	tcase_add_test(tc, remote_mode_answers_when_read);
 	tcase_add_test(tc, wrap_mode_echoes_all_but_its_end_and_reset);
 	tcase_add_test(tc, reset_restores_the_defaults_after_its_test);

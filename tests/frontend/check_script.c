@@ -216,7 +216,7 @@ START_TEST(the_mouse_moves_in_steps_that_no_counter_overflows)
 		script_tick(s, &m);
 	ck_assert_int_le(m.mouse_x, 3 * 64);
 	ck_assert_uint_eq(m.mouse_buttons, MACHINE_LEFT | MACHINE_MIDDLE);
-	run(10);
+	run(30);
 	ck_assert_int_eq(m.mouse_x, 301);
 	ck_assert_int_eq(m.mouse_y, -199);
 	ck_assert_int_eq(m.mouse_z, 3);
