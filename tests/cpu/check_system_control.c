@@ -321,6 +321,50 @@ START_TEST(msrs_exist_with_their_features)
 }
 END_TEST
 
+static void note_base(void *opaque, u64 v)
+{
+	struct rig *r = opaque;
+	r->c.r[RBP] = v;
+}
+
+static void note_deadline(void *opaque, u64 v)
+{
+	struct rig *r = opaque;
+	r->c.r[RSI] = v;
+}
+
+static u64 give_deadline(void *opaque)
+{
+	(void)opaque;
+	return 0x123456789ab;
+}
+
+START_TEST(the_local_apics_registers_are_reached_where_announced)
+{
+	struct rig *r = rig_new();
+	struct cpu_model m;
+	u64 v;
+	r->c.hooks.apic_base = note_base;
+	r->c.hooks.set_tsc_deadline = note_deadline;
+	r->c.hooks.tsc_deadline = give_deadline;
+	rig_model(r, &m, "max,-tsc-deadline");
+	expect_fault(r, rdmsr(r, 0x6e0, &v), VEC_GP, 0);
+	expect_fault(r, wrmsr(r, 0x6e0, 1), VEC_GP, 0);
+	rig_model(r, &m, "max");
+	ck_assert_int_eq(wrmsr(r, 0x6e0, 0xabcdef0123), STEP_NEXT);
+	ck_assert_uint_eq(r->c.r[RSI], 0xabcdef0123);
+	ck_assert_int_eq(rdmsr(r, 0x6e0, &v), STEP_NEXT);
+	ck_assert_uint_eq(v, 0x123456789ab);
+	r->s.apic_base = 0xfee00900;
+	ck_assert_uint_eq(cpuid(&m, &r->s, 1, 0).edx >> 9 & 1, 1);
+	ck_assert_int_eq(wrmsr(r, 0x1b, 0xfee00100), STEP_NEXT); /* disabled: SDM 3A 11.4.3 */
+	ck_assert_uint_eq(r->c.r[RBP], 0xfee00100);
+	ck_assert_uint_eq(cpuid(&m, &r->s, 1, 0).edx >> 9 & 1, 0);
+	expect_fault(r, wrmsr(r, 0x1b, 0xfee00d00), VEC_GP, 0); /* x2APIC is not announced */
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(msr_values_are_checked)
 {
 	struct rig *r = rig_new();
@@ -607,6 +651,7 @@ int main(void)
 	tcase_add_test(t, dr4_and_dr5_are_dr6_and_dr7_unless_de);
 	tcase_add_test(t, time_stamp_reads_obey_tsd);
 	tcase_add_test(t, msrs_exist_with_their_features);
+	tcase_add_test(t, the_local_apics_registers_are_reached_where_announced);
 	tcase_add_test(t, msr_values_are_checked);
 	tcase_add_test(t, misc_enable_changes_only_its_switches);
 	tcase_add_test(t, a_p6_writes_only_the_low_half_of_the_tsc);
