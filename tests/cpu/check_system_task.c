@@ -342,6 +342,38 @@ END_TEST
 
 /* ---- after the commit point: in the new task --------------------------------------------------- */
 
+enum way { BY_JMP, BY_CALL, BY_INT_N, BY_INTERRUPT, BY_IRET, WAYS };
+
+static enum step switch_by(struct rig *r, enum way way)
+{
+	struct event ev = {.kind = way == BY_INT_N ? EV_INT_N : EV_EXTERNAL, .vec = 0x30, .return_ip = 0x102};
+	switch (way) {
+	case BY_JMP: return rig_far(r, OP_JMP_FAR, 4, SEL_TSS2, 0);
+	case BY_CALL: return rig_far(r, OP_CALL_FAR, 4, SEL_TSS2, 0);
+	case BY_IRET:
+		set_desc(r, SEL_TSS2, get_desc(r, SEL_TSS2) | 2ull << 40);
+		store16(r->ram + AT_TSS, SEL_TSS2);
+		r->s.eflags |= EF_NT;
+		return rig_op(r, OP_IRET, 4);
+	default:
+		set_idt(r, 0x30, make_gate(SEL_TSS2, 0, 5, 0, 0));
+		return sys_deliver(&r->c, &r->s, &ev);
+	}
+}
+
+/* Table 7-2 holds for a switch that faults in the new task, too: busy bits, link, NT, and what was saved. */
+static void expect_committed(const struct rig *r, enum way way)
+{
+	bool nests = way == BY_CALL || way == BY_INT_N || way == BY_INTERRUPT;
+	ck_assert_int_eq(type_of(r, SEL_TSS2), 11);
+	ck_assert_int_eq(type_of(r, SEL_TSS), nests ? 11 : 9);
+	ck_assert_uint_eq(load16(r->ram + AT_TSS2), nests ? SEL_TSS : 0);
+	ck_assert_uint_eq(r->s.eflags & EF_NT, nests ? EF_NT : 0);
+	ck_assert_uint_eq(load32(r->ram + AT_TSS + 0x20), 0x102);
+	ck_assert_uint_eq(load32(r->ram + AT_TSS + 0x24) & EF_NT, 0); /* IRET clears it in what is saved */
+	ck_assert(r->s.cr0 & CR0_TS);
+}
+
 START_TEST(faults_after_the_commit_point_belong_to_the_new_task)
 {
 	static const struct {
@@ -370,23 +402,74 @@ START_TEST(faults_after_the_commit_point_belong_to_the_new_task)
 		{0x58, SEL(K_DATA, 0) | 3, VEC_TS, SEL(K_DATA, 0)},   /* FS.RPL > DPL */
 		{0x5c, SEL_TSS, VEC_TS, SEL_TSS},                     /* GS not a segment */
 	};
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+	for (size_t i = 0; i < WAYS * ARRAY_LEN(cases); i++) {
+		enum way way = i % WAYS;
+		size_t k = i / WAYS;
 		struct rig *r = rig_new_protected(0);
 		make_task(r, true, 0);
 		set_desc(r, SEL_FREE, make_desc(0, 0xfffff, kind_attr(K_CODE, 0) & ~SEG_P));
 		set_desc(r, SEL_FREE + 8, make_desc(AT_LDT, 0xfff, 2));
 		set_desc(r, SEL_FREE + 16, make_desc(0, 0xfffff, kind_attr(K_DATA, 0) & ~SEG_P));
-		store16(r->ram + AT_TSS2 + cases[i].offset, cases[i].value);
-		expect_fault(r, rig_far(r, OP_CALL_FAR, 4, SEL_TSS2, 0), cases[i].vec, cases[i].error);
+		store16(r->ram + AT_TSS2 + cases[k].offset, cases[k].value);
+		expect_fault(r, switch_by(r, way), cases[k].vec, cases[k].error | (way == BY_INTERRUPT)); /* EXT: 6.13 */
 		ck_assert(r->c.fault.new_context);
 		ck_assert_uint_eq(r->c.ip, NEW_IP);
 		ck_assert_uint_eq(r->s.tr.sel, SEL_TSS2);
 		ck_assert_uint_eq(r->c.r[RDI], 0x88880007);
-		ck_assert_uint_eq(load32(r->ram + AT_TSS + 0x20), 0x102);
 		/* the selectors are the new ones even where their segments were not qualified */
 		ck_assert_uint_eq(r->s.seg[SEG_GS].sel, load16(r->ram + AT_TSS2 + 0x5c));
+		expect_committed(r, way);
 		rig_free(r);
 	}
+}
+END_TEST
+
+/* The new task's CR3 comes before its descriptors are read: a page that only its space lacks faults in it. */
+START_TEST(pages_missing_in_the_new_space_fault_in_the_new_task)
+{
+	static const struct {
+		u32 page;
+		u16 ldt;
+	} cases[] = {{AT_GDT, SEL_LDT}, {AT_LDT, SEL_LDT}};
+	for (size_t i = 0; i < WAYS * ARRAY_LEN(cases); i++) {
+		enum way way = i % WAYS;
+		u32 page = cases[i / WAYS].page;
+		struct rig *r = rig_new_protected(0);
+		make_task(r, true, 0);
+		turn_paging_on(r, ~0u, 0);
+		if (page == AT_LDT) { /* DS is in the LDT */
+			set_desc(r, 4, make_desc(0, 0xfffff, kind_attr(K_DATA, 0)));
+			store16(r->ram + AT_TSS2 + 0x54, 4);
+		}
+		store32(r->ram + 0x102000, 0x103007); /* the new space */
+		memcpy(r->ram + 0x103000, r->ram + 0x101000, 0x1000);
+		store32(r->ram + 0x103000 + 4 * (page >> 12), page);
+		store32(r->ram + AT_TSS2 + 0x1c, 0x102000);
+		ck_assert_int_eq(switch_by(r, way), STEP_FAULT);
+		ck_assert_uint_eq(r->c.fault.vec, VEC_PF);
+		ck_assert_uint_eq(r->c.fault.cr2 & ~0xfffull, page);
+		ck_assert(r->c.fault.new_context);
+		ck_assert_uint_eq(r->s.cr3, 0x102000);
+		ck_assert_uint_eq(r->c.ip, NEW_IP);
+		expect_committed(r, way);
+		rig_free(r);
+	}
+}
+END_TEST
+
+/* An error code that does not fit on the new task's stack: #SS there. */
+START_TEST(an_error_code_without_room_faults_in_the_new_task)
+{
+	struct rig *r = rig_new_protected(0);
+	make_task(r, true, 0);
+	set_desc(r, SEL_FREE, make_desc(0, 0xfff, kind_attr(K_DATA, 0) & ~SEG_G));
+	store16(r->ram + AT_TSS2 + 0x50, SEL_FREE); /* SS, and ESP beyond it */
+	set_idt(r, VEC_GP, make_gate(SEL_TSS2, 0, 5, 0, 0));
+	struct event ev = {.kind = EV_EXCEPTION, .vec = VEC_GP, .has_error = true, .error = 0x18, .return_ip = 0x100};
+	expect_fault(r, sys_deliver(&r->c, &r->s, &ev), VEC_SS, 1);
+	ck_assert(r->c.fault.new_context);
+	ck_assert_uint_eq(r->c.r[RSP], NEW_SP);
+	rig_free(r);
 }
 END_TEST
 
@@ -453,6 +536,8 @@ int main(void)
 	tcase_add_test(t, missing_and_read_only_tss_pages_fault_before_the_commit_point);
 	tcase_add_test(t, cr3_is_loaded_from_a_32_bit_tss);
 	tcase_add_test(t, faults_after_the_commit_point_belong_to_the_new_task);
+	tcase_add_test(t, pages_missing_in_the_new_space_fault_in_the_new_task);
+	tcase_add_test(t, an_error_code_without_room_faults_in_the_new_task);
 	tcase_add_test(t, an_event_through_a_task_gate_sets_ext_in_its_faults);
 	tcase_add_test(t, eip_beyond_the_new_code_segment_faults_in_the_new_task);
 	tcase_add_test(t, a_call_and_its_iret_come_back_to_the_same_state);
