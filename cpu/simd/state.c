@@ -6,6 +6,8 @@
 #include "cpu/exec.h"
 #include "cpu/simd/simd.h"
 
+#include <string.h>
+
 enum { IMAGE_SIZE = 512, IMAGE_ST = 32, IMAGE_XMM = 160 };
 
 /* ---- memory: blocks ------------------------------------------------------------------------ */
@@ -31,9 +33,21 @@ static int locate_image(struct cpu *c, const struct uop *u, enum access acc, lin
 	return 0;
 }
 
+/* Host memory of a block that was probed and lies in one page of plain memory, else NULL. */
+static u8 *whole_block(struct cpu *c, lin_t lin, u32 n, enum access acc)
+{
+	bool faulted;
+	return (lin & 0xfff) + n <= PAGE_SIZE ? mmu_run_ptr(c->mmu, lin, acc | c->acc, &faulted) : NULL;
+}
+
 /* Both were probed: they cannot fail. */
 static void get_block(struct cpu *c, lin_t lin, u8 *to, u32 n)
 {
+	const u8 *from = whole_block(c, lin, n, ACC_READ);
+	if (from) {
+		memcpy(to, from, n);
+		return;
+	}
 	for (u32 i = 0; i < n; i += 8) {
 		u64 v = 0;
 		mmu_load(c->mmu, (lin + i) & c->lin_mask, 8, c->acc, &v);
@@ -43,6 +57,11 @@ static void get_block(struct cpu *c, lin_t lin, u8 *to, u32 n)
 
 static void put_block(struct cpu *c, lin_t lin, const u8 *from, u32 n)
 {
+	u8 *to = whole_block(c, lin, n, ACC_WRITE);
+	if (to) {
+		memcpy(to, from, n);
+		return;
+	}
 	for (u32 i = 0; i < n; i += 8)
 		mmu_store(c->mmu, (lin + i) & c->lin_mask, 8, ACC_WRITE | c->acc, load64(from + i));
 }
