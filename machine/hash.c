@@ -40,6 +40,14 @@ static void add_segment(struct hash *h, const struct segment *s)
 	add64(h, (u64)s->limit << 32 | (u32)s->sel << 16 | s->attr);
 }
 
+static void add_msrs(struct hash *h, const struct sysregs *s)
+{
+	add64(h, s->apic_base), add64(h, s->pat), add64(h, s->misc_enable), add64(h, s->star), add64(h, s->lstar);
+	add64(h, s->cstar), add64(h, s->fmask), add64(h, s->kernel_gs_base), add64(h, s->tsc_aux), add64(h, s->debugctl);
+	add(h, s->perf_counter, sizeof s->perf_counter), add(h, s->perf_select, sizeof s->perf_select);
+	add64(h, s->mtrr_def), add(h, s->mtrr_fix, sizeof s->mtrr_fix), add(h, s->mtrr_var, sizeof s->mtrr_var);
+}
+
 static void add_cpu(struct hash *h, const struct machine *m)
 {
 	const struct cpu *c = &m->cpu;
@@ -58,6 +66,9 @@ static void add_cpu(struct hash *h, const struct machine *m)
 	add64(h, s->gdtr.base ^ s->gdtr.limit), add64(h, s->idtr.base ^ s->idtr.limit);
 	add64(h, s->sysenter_cs), add64(h, s->sysenter_esp), add64(h, s->sysenter_eip);
 	add64(h, s->tsc_offset);
+	add_msrs(h, s);
+	add(h, m->mmu.paging.pdpte, sizeof m->mmu.paging.pdpte);
+	add64(h, c->dr6_pending);
 	bool shadow = s->shadow != SHADOW_NONE && c->count < s->shadow_end;
 	add64(h, (u64)s->cpl | (u64)(shadow ? s->shadow : 0) << 8 | (u64)s->nmi_blocked << 16 | (u64)s->activity << 24);
 }
