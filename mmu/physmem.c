@@ -4,13 +4,12 @@
  * steered page by page (PAM), a system ROM ends at 4 GB, the space between RAM and FEC00000
  * is PCI's. Not emulated: SMRAM, RAM above 4 GB.
  */
-#define _GNU_SOURCE /* memfd_create */
+#define _GNU_SOURCE /* mremap */
 #include "mmu/physmem.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define MB (1ull << 20)
 #define HUGE_PAGE (2 * MB)
@@ -41,10 +40,8 @@ int physmem_init(struct physmem *pm, u64 ram_size)
 
 void physmem_free(struct physmem *pm)
 {
-	for (int i = 0; i < pm->windows; i++) {
+	for (int i = 0; i < pm->windows; i++)
 		munmap(pm->window[i].host, pm->window[i].size);
-		close(pm->window[i].fd);
-	}
 	if (pm->space)
 		munmap(pm->space, SPACE);
 	free(pm->attr);
@@ -63,15 +60,11 @@ int physmem_add_window(struct physmem *pm, u64 size)
 
 	if (pm->windows == PHYSMEM_WINDOWS)
 		return -1;
-	*w = (struct physmem_window){.size = size, .fd = memfd_create("window", MFD_CLOEXEC)};
-	if (w->fd >= 0 && ftruncate(w->fd, (off_t)size) == 0)
-		host = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, w->fd, 0);
-	if (host == MAP_FAILED) {
-		if (w->fd >= 0)
-			close(w->fd);
+	/* no file: a limit on file sizes does not count */
+	host = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (host == MAP_FAILED)
 		return -1;
-	}
-	w->host = host;
+	*w = (struct physmem_window){.size = size, .host = host};
 	return pm->windows++;
 }
 
@@ -108,9 +101,10 @@ void physmem_move_window(struct physmem *pm, int n, u64 base, u64 size)
 	}
 	w->base = w->len = 0;
 	clip_window(pm, n, &from, &end);
-	if (!size || from >= end ||
-	    mmap(pm->ram + from, end - from, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, w->fd, (off_t)(from - base)) ==
-		    MAP_FAILED)
+	if (!size || from >= end)
+		return;
+	/* an old size of 0: the same pages a second time */
+	if (mremap(w->host + (from - base), 0, end - from, MREMAP_MAYMOVE | MREMAP_FIXED, pm->ram + from) == MAP_FAILED)
 		return;
 	w->base = from;
 	w->len = end - from;

@@ -16,7 +16,7 @@
  *
  * All 4 GB are reserved in the host's address space, and only what holds memory is accessible there: host address =
  * ram + gpa for RAM and windows alike, so that the TLB, the decoded code and `attr` know one kind of memory. A window's
- * memory is a memfd, mapped once for its chip, for good, and once more at ram + BAR while the BAR decodes. What the chip
+ * memory is mapped once for its chip, for good, and once more at ram + BAR while the BAR decodes. What the chip
  * itself writes into it is not seen by decoded code (code that draws over itself through the VGA's planes).
  *
  * Everything here takes addresses after A20. Devices, injection, page walks' A/D
@@ -59,7 +59,6 @@ struct physmem_hooks {
 struct physmem_window {
 	u8 *host; /* the chip's own address of it; NULL: free slot */
 	u64 size; /* a multiple of the page size */
-	int fd;
 	u64 base, len; /* what of it decodes at present: [base, base + len); len 0: nothing */
 };
 
