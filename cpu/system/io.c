@@ -34,15 +34,31 @@ static u16 port_of(const struct cpu *c, const struct uop *u)
 	return (u16)(u->x.sys.imm2 == 1 ? u->imm & 0xff : c->r[RDX]);
 }
 
+/* DR7 with R/W = 10, when CR4.DE is set: a trap behind the instruction, or the element (SDM 3B 17.2.4, 17.3.1.2). */
+static void io_breakpoints(struct cpu *c, u16 port, int size)
+{
+	static const u8 len_of[4] = {1, 2, 8, 4};
+	const struct sysregs *s = c->guest;
+	if (!(s->dr[7] & 0xff) || !(s->cr4 & CR4_DE))
+		return;
+	for (int i = 0; i < 4; i++) {
+		u64 len = len_of[s->dr[7] >> (18 + 4 * i) & 3], at = s->dr[i] & ~(len - 1);
+		if ((s->dr[7] >> (2 * i) & 3) && (s->dr[7] >> (16 + 4 * i) & 3) == 2 && port < at + len && at < port + (u64)size)
+			c->dr6_pending |= 1u << i;
+	}
+}
+
 static u32 port_in(struct cpu *c, u16 port, int size)
 {
 	simd_host_off(c);
+	io_breakpoints(c, port, size);
 	return c->hooks.port_in ? c->hooks.port_in(c->hooks.opaque, port, size) : 0xffffffff;
 }
 
 static void port_out(struct cpu *c, u16 port, int size, u32 value)
 {
 	simd_host_off(c);
+	io_breakpoints(c, port, size);
 	if (c->hooks.port_out)
 		c->hooks.port_out(c->hooks.opaque, port, size, value);
 }

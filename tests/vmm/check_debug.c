@@ -90,6 +90,27 @@ START_TEST(a_read_meets_only_breakpoints_for_both_ways)
 }
 END_TEST
 
+/* 17.2.4: with CR4.DE, R/W = 10 means ports; the trap comes behind the instruction, or behind the element. */
+START_TEST(a_port_breakpoint_needs_de_and_traps)
+{
+	BOTH for (int de = 0; de < 2; de++) {
+		struct vm *t = VM(techniques[k], "\xe6\x80\xe4\x83\xe5\x7f\xe6\x84\xb9\x02\0\0\0\x66\xba\x82\0\xf3\x6e\x90");
+		vm_regs(t)->cr4 = de ? CR4_DE : 0;
+		set_breakpoint(t, 0, 0x80, 2, 3); /* OUT 80; IN AL,83; IN EAX,7F (7F to 82); not OUT 84; OUTSB to 82, twice */
+		if (de) {
+			static const u32 behind[] = {2, 4, 6, 17, 19};
+			for (u32 i = 0; i < ARRAY_LEN(behind); i++) {
+				expect_event(t, VEC_DB);
+				expect_frame(t, behind[i], i == 3);
+				ck_assert_uint_eq(dr6(t), 1);
+			}
+		}
+		expect_event(t, PROGRAM_END);
+		vm_free(t);
+	}
+}
+END_TEST
+
 /* 17.3.1.1: a fault, once before the whole REP: with RF the handler holds it off for all elements. */
 START_TEST(an_instruction_breakpoint_on_a_rep_faults_once)
 {
@@ -353,6 +374,7 @@ int main(void)
 	tcase_add_test(t, single_step_traps_after_each_element_of_a_rep);
 	tcase_add_test(t, a_data_breakpoint_traps_after_the_element_that_met_it);
 	tcase_add_test(t, a_read_meets_only_breakpoints_for_both_ways);
+	tcase_add_test(t, a_port_breakpoint_needs_de_and_traps);
 	tcase_add_test(t, an_instruction_breakpoint_on_a_rep_faults_once);
 	tcase_add_test(t, rf_survives_single_steps_within_a_rep);
 	tcase_add_test(t, an_interrupt_within_a_rep_keeps_the_breakpoint_off);
