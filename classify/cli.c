@@ -13,7 +13,7 @@ struct request {
 	const struct knobs *k[64];
 	int n;
 	enum format format;
-	const char *file, *replay;
+	const char *file, *replay, *processor;
 	int threads;
 	bool quiet;
 };
@@ -24,6 +24,8 @@ static const char help[] =
 	"\n"
 	"  -K NAME[,NAME..]      configurations to classify under (default: protected); list: all their names\n"
 	"  --all                 all of them\n"
+	"  -cpu MODEL[,OPTION..] the processor, as tandem -cpu takes it (default: one with every instruction);\n"
+	"                        max,critical=trap: the imaginary x86 on which critical instructions fault\n"
 	"  --format FORMAT       text (default), json, csv or html\n"
 	"  -o FILE               write the report to FILE\n"
 	"  --replay ID           run one witness again, step by step in words\n"
@@ -114,6 +116,10 @@ static int option(struct request *r, int argc, char **argv, int *i)
 		return set_format(r, value);
 	if (!strcmp(o, "-replay"))
 		return set_replay(r, value);
+	if (!strcmp(o, "-cpu")) {
+		r->processor = value;
+		return 0;
+	}
 	if (!strcmp(o, "-o")) {
 		r->file = value;
 		return 0;
@@ -141,13 +147,14 @@ static int write_report(const struct request *r, const struct classification *c,
 static int run(const struct request *r)
 {
 	struct classification c;
+	char error[CLASSIFY_ERROR];
 	FILE *out = r->file ? fopen(r->file, "w") : stdout;
 	if (!out)
 		return refuse(r->file, "cannot be written");
-	if (classification_run(&c, r->k, r->n, r->threads)) {
+	if (classification_run(&c, r->k, r->n, r->processor, r->threads, error)) {
 		if (r->file)
 			fclose(out);
-		return refuse("memory", "there is not enough");
+		return refuse("cannot begin", error);
 	}
 	int result = write_report(r, &c, out);
 	if ((r->file ? fclose(out) : fflush(out)) && !result)

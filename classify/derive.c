@@ -26,13 +26,12 @@ const char *class_name(enum form_class c)
 	return names[c];
 }
 
-void experiment_begin(struct experiment *e, struct world *w, const struct knobs *k, const u64 *traps)
+void experiment_begin(struct experiment *e, struct world *w, const struct knobs *k, const struct cpu_model *model)
 {
 	e->w = w;
 	e->k = k;
-	e->traps = traps;
 	e->nscenarios = scenarios_make(k, e->scenarios);
-	world_configure(w, k);
+	world_configure(w, k, model);
 }
 
 /* ---- runs ------------------------------------------------------------------------------- */
@@ -40,8 +39,7 @@ void experiment_begin(struct experiment *e, struct world *w, const struct knobs 
 static void run(struct experiment *e, struct verdict *v, int scenario, enum who who, bool moved, int change,
 		struct outcome *o)
 {
-	struct setup t = {.k = e->k, .f = v->f, .sc = &e->scenarios[scenario], .who = who, .moved = moved, .change = change,
-			  .traps = e->traps};
+	struct setup t = {.k = e->k, .f = v->f, .sc = &e->scenarios[scenario], .who = who, .moved = moved, .change = change};
 	trial_run(e->w, &t, o, NULL, 0, NULL);
 	v->runs++;
 	v->read |= o->read;
@@ -236,8 +234,7 @@ bool experiment_present(struct experiment *e, const struct form *f)
 void witness_setups(const struct experiment *e, const struct form *f, enum kind kind, const struct witness *wit,
 		    struct setup *a, struct setup *b)
 {
-	*a = (struct setup){.k = e->k, .f = f, .sc = &e->scenarios[wit->scenario], .who = wit->who, .change = CHANGE_NONE,
-			    .traps = e->traps};
+	*a = (struct setup){.k = e->k, .f = f, .sc = &e->scenarios[wit->scenario], .who = wit->who, .change = CHANGE_NONE};
 	*b = *a;
 	switch (kind) {
 	case KIND_PRIVILEGED:

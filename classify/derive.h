@@ -85,14 +85,13 @@ static inline bool verdict_visible(const struct verdict *v)
 struct experiment {
 	struct world *w;
 	const struct knobs *k;
-	const u64 *traps; /* see struct setup */
 	struct scenario scenarios[SCENARIOS_MAX];
 	int nscenarios;
 	/* the outcomes in hand */
 	struct outcome base[2], other;
 };
 
-void experiment_begin(struct experiment *e, struct world *w, const struct knobs *k, const u64 *traps);
+void experiment_begin(struct experiment *e, struct world *w, const struct knobs *k, const struct cpu_model *model);
 /* present: does the core execute this row at all? (survey.c asks once) */
 void experiment_derive(struct experiment *e, const struct form *f, bool present, struct verdict *v);
 /* Does any state of ring 0 in protected mode execute the form? */

@@ -144,6 +144,11 @@ int report_html(const struct classification *c, FILE *out)
 	fputs("</style></head><body>\n<h1>Is x86 virtualizable?</h1>\n", out);
 	navigation(out, c);
 	fputs(introduction, out);
+	if (c->processor) {
+		fputs("<p>Processor: <code>-cpu ", out);
+		html_text(out, c->processor);
+		fputs("</code></p>\n", out);
+	}
 	overview(out, c, g);
 	if (c->n > 1)
 		flips(out, c);

@@ -192,12 +192,16 @@ static void form(FILE *out, const struct survey *s, const struct verdict *v)
 	fprintf(out, "}");
 }
 
-static void configuration(FILE *out, const struct survey *s)
+static void configuration(FILE *out, const struct classification *c, const struct survey *s)
 {
 	fprintf(out, "{");
 	member(out, "name", s->k->name);
 	fprintf(out, ", ");
 	member(out, "title", s->k->title);
+	if (c->processor) {
+		fprintf(out, ", ");
+		member(out, "processor", c->processor);
+	}
 	fprintf(out, ",\n ");
 	knobs(out, s->k);
 	fprintf(out, ",\n \"theorems\": {");
@@ -220,7 +224,7 @@ void report_json(const struct classification *c, FILE *out)
 {
 	fprintf(out, "{\"configurations\": [\n");
 	for (int i = 0; i < c->n; i++) {
-		configuration(out, &c->at[i]);
+		configuration(out, c, &c->at[i]);
 		fprintf(out, i + 1 < c->n ? ",\n" : "\n");
 	}
 	fprintf(out, "]}\n");

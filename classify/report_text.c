@@ -252,6 +252,8 @@ void report_text(const struct classification *c, FILE *out)
 		return;
 	fprintf(out, "Is x86 virtualizable? Popek and Goldberg's classes, derived by running every instruction in pairs of states.\n"
 		     "Each line names a witness: tandem classify --replay ID shows both runs step by step.\n");
+	if (c->processor)
+		fprintf(out, "Processor: -cpu %s (name it with --replay, too)\n", c->processor);
 	for (int i = 0; i < c->n; i++)
 		print_survey(&c->at[i], c->n == 1, g, out);
 	print_flips(c, out);

@@ -30,23 +30,22 @@ static void derive_all(struct classification *c, struct survey *s, struct experi
 	}
 }
 
-static void trap_op(struct survey *s, int op)
+/* The options of the processor. critical=trap as a knob: what is critical without it, found by the same experiment. */
+static void set_model(struct classification *c, struct survey *s, struct experiment *e, struct world *w)
 {
-	s->traps[op / 64] |= 1ull << (op & 63);
-}
-
-/* The options of the processor. critical=trap: what is critical without it, found by the same experiment. */
-static void set_traps(struct classification *c, struct survey *s, struct experiment *e, struct world *w)
-{
+	struct cpu_model faulting;
+	s->model = c->model;
 	if (s->k->cpuid_fault)
-		trap_op(s, OP_CPUID);
+		cpu_trap_operation(&s->model, OP_CPUID);
 	if (!s->k->critical_trap)
 		return;
-	experiment_begin(e, w, s->k, s->traps);
+	faulting = s->model;
+	experiment_begin(e, w, s->k, &s->model);
 	derive_all(c, s, e);
 	for (int i = 0; i < s->n; i++)
 		if (verdict_critical(&s->v[i]))
-			trap_op(s, s->v[i].f->op);
+			cpu_trap_operation(&faulting, s->v[i].f->op);
+	s->model = faulting;
 	s->pairs = s->runs = 0;
 }
 
@@ -64,8 +63,8 @@ static void *worker(void *opaque)
 	}
 	for (int i; (i = atomic_fetch_add(&job->next, 1)) < c->n;) {
 		struct survey *s = &c->at[i];
-		set_traps(c, s, e, w);
-		experiment_begin(e, w, s->k, s->traps);
+		set_model(c, s, e, w);
+		experiment_begin(e, w, s->k, &s->model);
 		derive_all(c, s, e);
 	}
 	world_free(w);
@@ -78,12 +77,13 @@ static void *worker(void *opaque)
 static int find_present(struct classification *c)
 {
 	const struct knobs *k = knobs_find("protected");
+	struct cpu_model everything = world_everything();
 	struct world *w = malloc(sizeof *w);
 	struct experiment *e = malloc(sizeof *e);
 	c->present = calloc((size_t)opcode_count, sizeof *c->present);
 	int failed = !w || !e || !c->present || world_init(w);
 	if (!failed) {
-		experiment_begin(e, w, k, NULL);
+		experiment_begin(e, w, k, &everything);
 		for (int i = 0; i < c->forms[DEC_32].n; i++) {
 			const struct form *f = &c->forms[DEC_32].at[i];
 			if (!is_present(c, f))
@@ -109,7 +109,6 @@ static int open_surveys(struct classification *c, const struct knobs *const *k, 
 		s->n = s->forms->n;
 		s->v = calloc((size_t)s->n, sizeof *s->v);
 		s->names.k = k[i];
-		s->names.traps = s->traps;
 		s->names.nscenarios = scenarios_make(k[i], s->names.scenarios);
 		if (!s->v)
 			return -1;
@@ -140,11 +139,16 @@ static int run_threads(struct classification *c, int threads)
 	return atomic_load(&job.failed) ? -1 : 0;
 }
 
-int classification_run(struct classification *c, const struct knobs *const *k, int n, int threads)
+int classification_run(struct classification *c, const struct knobs *const *k, int n, const char *processor, int threads, char *error)
 {
 	const struct form_addresses a = {AT_DATA, AT_FAR};
 	double begin = now();
 	memset(c, 0, sizeof *c);
+	c->model = world_everything();
+	c->processor = processor;
+	if (processor && cpu_model_parse(processor, &c->model, error, CLASSIFY_ERROR))
+		return -1;
+	snprintf(error, CLASSIFY_ERROR, "not enough memory");
 	if (forms_make(&c->forms[DEC_16], DEC_16, &a) || forms_make(&c->forms[DEC_32], DEC_32, &a) || find_present(c) ||
 	    open_surveys(c, k, n) || run_threads(c, threads)) {
 		classification_free(c);
@@ -175,7 +179,7 @@ const struct survey *classification_find(const struct classification *c, const c
 
 void survey_reopen(const struct survey *s, struct world *w, struct experiment *e)
 {
-	experiment_begin(e, w, s->k, s->traps);
+	experiment_begin(e, w, s->k, &s->model);
 }
 
 /* ---- conclusions ------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@ struct survey {
 	const struct forms *forms;
 	struct verdict *v; /* parallel to forms->at */
 	int n;
-	u64 traps[(OP_COUNT + 63) / 64]; /* what the processor's options make fault above ring 0 */
+	struct cpu_model model; /* with what its options make fault above ring 0 */
 	u64 pairs, runs;
 	/* for names of scenarios in witness IDs */
 	struct experiment names;
@@ -21,10 +21,14 @@ struct classification {
 	struct survey *at;
 	int n;
 	double seconds;
+	struct cpu_model model;
+	const char *processor; /* what -cpu said; NULL: every instruction there is */
 };
 
-/* Classifies under the given configurations, on as many threads as there are processors. -1: no memory. */
-int classification_run(struct classification *c, const struct knobs *const *k, int n, int threads);
+/* Classifies under the given configurations, on as many threads as there are processors. `processor`: as -cpu takes it, or NULL
+ * for one with every instruction. -1: no memory, or one line in `error` (CLASSIFY_ERROR bytes). */
+#define CLASSIFY_ERROR 512
+int classification_run(struct classification *c, const struct knobs *const *k, int n, const char *processor, int threads, char *error);
 void classification_free(struct classification *c);
 const struct survey *classification_find(const struct classification *c, const char *name); /* NULL: not among them */
 

@@ -36,7 +36,6 @@ struct setup {
 	enum who who;
 	bool moved;
 	int change;          /* index into changes, CHANGE_NONE, CHANGE_ALL */
-	const u64 *traps;    /* bit set by enum op: these fault in user state (a processor option), or NULL */
 };
 
 enum ending { END_DONE, END_TRAP, END_EXCLUDED /* a memory or arithmetic trap */ };

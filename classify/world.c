@@ -59,8 +59,7 @@ static void exception(void *opaque)
 	((struct world *)opaque)->faulted = true;
 }
 
-/* A processor that announces every feature the table has rows for. */
-static struct cpu_model everything(void)
+struct cpu_model world_everything(void)
 {
 	struct cpu_model m = cpu_model_default;
 	m.name = "everything";
@@ -91,7 +90,7 @@ int world_init(struct world *w)
 	}
 	w->pm.hooks.opaque = &w->c;
 	w->pm.hooks.code_written = code_written;
-	w->model = everything();
+	w->model = world_everything();
 	w->c.model = &w->model;
 	w->c.hooks = (struct cpu_hooks){
 		.opaque = w, .exception = exception, .port_in = port_in, .port_out = port_out, .tsc = tsc};
@@ -230,8 +229,9 @@ static u32 directory_of(bool moved)
 	return PAGE_DIRECTORY + (moved ? 2 * PAGE_SIZE : 0);
 }
 
-void world_configure(struct world *w, const struct knobs *k)
+void world_configure(struct world *w, const struct knobs *k, const struct cpu_model *model)
 {
+	w->model = *model;
 	code_flush(&w->c);
 	for (int moved = 0; moved < 2; moved++) {
 		u8 *block = w->base[moved];

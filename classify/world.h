@@ -63,8 +63,10 @@ struct world {
 int world_init(struct world *w); /* -1: no memory */
 void world_free(struct world *w);
 
-/* Builds tables and page tables for a configuration. */
-void world_configure(struct world *w, const struct knobs *k);
+/* A processor with every instruction of the table. */
+struct cpu_model world_everything(void);
+/* Builds tables and page tables for a configuration; the processor becomes `model`. */
+void world_configure(struct world *w, const struct knobs *k, const struct cpu_model *model);
 /* Changes what both blocks hold before each run. Forgets decoded code where it lies. */
 void world_poke(struct world *w, u32 at, const void *bytes, u32 len);
 

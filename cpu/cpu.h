@@ -141,6 +141,7 @@ struct cpu {
 	u8 mid_rep;   /* the loop stopped between two elements of a REP instruction */
 	u8 dry_run;   /* stores check, but change nothing (with tlb = none) */
 	u8 acc;       /* what data accesses add to enum access: ACC_USER, or ACC_AC for the supervisor with EFLAGS.AC */
+	u8 guest_pointers; /* x87 pointers hold the guest's CS and SS, not hw's (only where the two differ) */
 	u8 faulted;   /* the instruction that ran last raised an exception or an interrupt */
 	u8 simd_gate; /* enum simd_gate: 0, all vector instructions may run in line */
 	u16 mode;     /* enum block_mode of the present world, without BM_ONE and BM_CAREFUL */
@@ -245,6 +246,7 @@ static inline void reg_set(struct cpu *c, u8 offset, int size, u64 v)
 enum step cpu_raise(struct cpu *c, int vec, u32 error, const char *why, const char *ref); /* vectors with an error code */
 enum step cpu_raise_plain(struct cpu *c, int vec, const char *why, const char *ref);       /* without */
 enum step cpu_raise_pf(struct cpu *c); /* from c->mmu->fault */
+enum step cpu_raise_critical(struct cpu *c); /* what critical=trap raises: cpu/critical.c */
 
 /* ---- memory, the slow and complete way (handlers have their own fast path) ------------------ */
 

@@ -283,8 +283,13 @@ int cpu_model_parse(const char *text, struct cpu_model *out, char *error, size_t
 	for (text += n; *text; text += n) {
 		text++;
 		n = strcspn(text, ",");
-		if (change_feature(out, text, n, error, size))
+		if (cpu_critical_item(text, n)) {
+			n = cpu_critical_parse(out, text, error, size);
+			if (!n)
+				return -1;
+		} else if (change_feature(out, text, n, error, size)) {
 			return -1;
+		}
 	}
 	extend_leaves(out);
 	return 0;

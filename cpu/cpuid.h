@@ -52,13 +52,23 @@ struct cpu_model {
 	u64 arch_caps;           /* IA32_ARCH_CAPABILITIES, where announced */
 	char vendor[13];
 	u64 isa; /* bit i: enum isa i exists; what is not there raises #UD */
+	u64 critical[(OP_COUNT + 63) / 64]; /* bit by enum op: raises #GP(0) above ring 0 (critical.c); zero on real processors */
 };
 
 /* cpu_models.c: NULL: no such model. */
 const struct cpu_model *cpu_model_find(const char *name);
-/* "NAME[,+FEATURE|,-FEATURE]...": 0, or -1 with one line in `error`. A feature brings, or takes along, those that need it. */
+/* "NAME[,+FEATURE|,-FEATURE|,critical=trap[:MNEMONIC,..]]...": 0, or -1 with one line in `error`. A feature brings, or takes
+ * along, those that need it. */
 int cpu_model_parse(const char *text, struct cpu_model *out, char *error, size_t size);
 extern const struct cpu_model cpu_model_default;
+
+/* critical.c: does the operation fault above ring 0 of protected mode, or in virtual-8086 mode? */
+bool cpu_traps_critical(const struct cpu_model *m, u16 op, bool is_protected);
+void cpu_trap_operation(struct cpu_model *m, u16 op);
+void cpu_trap_all_critical(struct cpu_model *m);
+/* "critical=trap[:MNEMONIC[,MNEMONIC]..]" at the beginning of `text`: its length, or 0 with one line in `error`. */
+bool cpu_critical_item(const char *item, size_t n);
+size_t cpu_critical_parse(struct cpu_model *m, const char *text, char *error, size_t size);
 
 struct cpuid_result {
 	u32 eax, ebx, ecx, edx;

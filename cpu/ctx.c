@@ -23,9 +23,18 @@ static struct xseg make_xseg(const struct segment *s, bool rights_ignored)
 	return x;
 }
 
+/* The x87 unit's pointers: where the VMM emulates everything that stores them, it keeps CS and SS in the guest's terms. */
+static u16 pointer_selector(const struct cpu *c, int seg)
+{
+	u16 sel = c->hw->seg[seg].sel;
+	bool compressed = sys_protected(c->hw) && c->hw->cpl == 1 && (seg == SEG_CS || seg == SEG_SS);
+	return c->guest_pointers && compressed ? (u16)((sel & ~3) | (c->guest->cpl & 3)) : sel;
+}
+
 void ctx_segment(struct cpu *c, int seg)
 {
 	c->xseg[seg] = make_xseg(&c->hw->seg[seg], !sys_protected(c->hw));
+	c->xseg[seg].sel = pointer_selector(c, seg);
 }
 
 static u16 block_mode(const struct cpu *c)

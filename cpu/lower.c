@@ -191,6 +191,27 @@ static bool is_ignored_rep(const struct cpu *c, const struct insn *in)
 	return (in->op == OP_TZCNT || in->op == OP_LZCNT) && !(c->model->isa >> in->row->isa & 1);
 }
 
+/* critical=trap: does the processor refuse it here? Where hw is not guest the VMM decides (hooks.policy). */
+static bool is_refused(const struct cpu *c, const struct insn *in, u32 mode)
+{
+	bool user = (mode & BM_PE) && (mode & (BM_VM | BM_CPL));
+	return user && c->hw == c->guest && cpu_traps_critical(c->model, in->op, !(mode & BM_VM));
+}
+
+/* Not in cpu/system/, but critical: they store the x87 unit's code selector. */
+static bool stores_selectors(enum op op)
+{
+	return op == OP_FNSTENV || op == OP_FNSAVE || op == OP_FXSAVE;
+}
+
+static void let_exit(struct cpu *c, const struct insn *in, u32 mode, struct uop *u)
+{
+	if (!c->hooks.policy || !c->hooks.policy(c->hooks.opaque, in, mode))
+		return;
+	u->x.sys.op = in->op; /* FXSAVE's handler uses nothing of x */
+	u->fn = in->op == OP_FXSAVE ? h_exit_fxsave : h_exit_x87;
+}
+
 int lower(struct cpu *c, const struct insn *in, u32 off, u32 mode, u32 live, struct uop *u)
 {
 	if (is_ignored_rep(c, in)) {
@@ -202,6 +223,10 @@ int lower(struct cpu *c, const struct insn *in, u32 off, u32 mode, u32 live, str
 	common(in, off, u);
 	if (!(c->model->isa >> in->row->isa & 1) || ((in->row->traits & T_NOT_V86) && (!(mode & BM_PE) || (mode & BM_VM)))) {
 		u->fn = h_ud;
+		return 1;
+	}
+	if (is_refused(c, in, mode)) {
+		u->fn = h_critical;
 		return 1;
 	}
 	if (sys_table[in->op]) {
@@ -220,6 +245,8 @@ int lower(struct cpu *c, const struct insn *in, u32 off, u32 mode, u32 live, str
 	u->fn = choose(&f, u);
 	if (!u->fn)
 		u->fn = h_ud;
+	else if (stores_selectors((enum op)in->op))
+		let_exit(c, in, mode, u);
 	return add_slots(in, off, mode, u);
 }
 

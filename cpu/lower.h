@@ -53,6 +53,8 @@ uop_fn exec_bcd(const struct form *f);
 uop_fn exec_string(const struct form *f);
 uop_fn exec_misc(const struct form *f);
 uop_fn exec_fpu(const struct form *f);
+void fpu_general(struct cpu *c, const struct uop *u, s64 left);
+void simd_fxsave(struct cpu *c, const struct uop *u, s64 left);
 /* What the x87 handlers expect in a uop: see cpu/fpu/internal.h. */
 void fpu_operands(const struct insn *in, struct uop *u);
 /* These also fill in the operands. */
@@ -73,6 +75,9 @@ void h_sys(struct cpu *c, const struct uop *u, s64 left);
 void h_sys_told(struct cpu *c, const struct uop *u, s64 left);
 void h_sys_innocuous(struct cpu *c, const struct uop *u, s64 left);
 void h_exit(struct cpu *c, const struct uop *u, s64 left);
+void h_exit_x87(struct cpu *c, const struct uop *u, s64 left);    /* FNSTENV, FNSAVE: an exit, then the instruction itself */
+void h_exit_fxsave(struct cpu *c, const struct uop *u, s64 left); /* likewise */
+void h_critical(struct cpu *c, const struct uop *u, s64 left);    /* critical=trap: #GP(0) */
 void h_ud(struct cpu *c, const struct uop *u, s64 left);
 void h_too_long(struct cpu *c, const struct uop *u, s64 left);
 void h_fall_through(struct cpu *c, const struct uop *u, s64 left);

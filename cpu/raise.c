@@ -13,6 +13,11 @@ enum step cpu_raise_plain(struct cpu *c, int vec, const char *why, const char *r
 	return STEP_FAULT;
 }
 
+enum step cpu_raise_critical(struct cpu *c)
+{
+	return cpu_raise(c, VEC_GP, 0, "a critical instruction above ring 0 on this processor", "-cpu critical=trap");
+}
+
 enum step cpu_raise_pf(struct cpu *c)
 {
 	const struct mmu_fault *f = &c->mmu->fault;

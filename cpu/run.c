@@ -106,6 +106,12 @@ void h_ud(HANDLER_ARGS)
 	return h_fault(c, u, left);
 }
 
+COLD void h_critical(HANDLER_ARGS)
+{
+	cpu_raise_critical(c);
+	return h_fault(c, u, left);
+}
+
 void h_too_long(HANDLER_ARGS)
 {
 	cpu_raise(c, VEC_GP, 0, "instruction longer than 15 bytes", "SDM 3A 6.15 #GP");
@@ -178,6 +184,33 @@ void h_exit(HANDLER_ARGS)
 	if (unlikely(h->on_exit))
 		h->on_exit(h->opaque, u);
 	return sys_done(c, u, left, h->routine[op](c, c->guest, u));
+}
+
+/* Not in cpu/system/: the VMM's routine says whether the guest may, and the unit's own handler does it. */
+COLD static bool exit_first(HANDLER_ARGS)
+{
+	const struct cpu_hooks *h = &c->hooks;
+	u32 op = u->x.sys.op;
+	sync_state(c, u, left);
+	h->exits[op][c->mode_index]++;
+	simd_host_off(c);
+	if (h->on_exit)
+		h->on_exit(h->opaque, u);
+	return h->routine[op](c, c->guest, u) != STEP_FAULT;
+}
+
+void h_exit_x87(HANDLER_ARGS)
+{
+	if (!exit_first(c, u, left))
+		return h_fault(c, u, left);
+	return fpu_general(c, u, left);
+}
+
+void h_exit_fxsave(HANDLER_ARGS)
+{
+	if (!exit_first(c, u, left))
+		return h_fault(c, u, left);
+	return simd_fxsave(c, u, left);
 }
 
 /* ---- loops ---------------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@ static const char options_text[] =
 	"  -m SIZE               memory in MB, or with M or G: 1 to 3072 (default 64)\n"
 	"  -cpu MODEL[,+F][,-F]  486, pentium, pentiummmx, pentium3, atom (default), core2 or max, with and\n"
 	"                        without features as in CPUID: sse2, aes, bmi1, nx, smap ...\n"
+	"                        MODEL,critical=trap[:MNEMONIC,..]: an imaginary x86, critical instructions fault\n"
 	"  -fda F -fdb F         raw floppy images, 160K to 2.88M\n"
 	"  -hda F .. -hdd F      raw disk images\n"
 	"  -cdrom F              CD or DVD image (the drive is there without, too, unless -hdc takes its place)\n"

@@ -94,7 +94,7 @@ static void class_list(const struct vmm *v, int op, const u64 n[CPU_MODES], char
 	u32 seen = 0;
 	text[0] = '\0';
 	for (int k = 0; k < CPU_MODES; k++) {
-		enum insn_class class = vmm_class((enum op)op, v->op_traits[op], (enum cpu_mode_index)k);
+		enum insn_class class = vmm_class(v, (enum op)op, (enum cpu_mode_index)k);
 		size_t len = strlen(text);
 		if (!n[k] || (seen >> class & 1))
 			continue;
@@ -143,7 +143,7 @@ static void add_ops(struct collector *c, struct report *r, const char *id, const
 static enum insn_class site_class(const struct collector *c, const struct site *s)
 {
 	u32 op = site_what(s);
-	return op >= SITE_VECTOR ? CLASS_INNOCUOUS : vmm_class((enum op)op, c->m->vmm.op_traits[op], (enum cpu_mode_index)site_mode(s));
+	return op >= SITE_VECTOR ? CLASS_INNOCUOUS : vmm_class(&c->m->vmm, (enum op)op, (enum cpu_mode_index)site_mode(s));
 }
 
 static void put_site(struct collector *c, struct report *r, struct report_cell *row, const struct site *s, u64 all)

@@ -187,7 +187,7 @@ static int privileged_rank(const struct collector *c, u32 op)
 	int rank = (mode == CPU_MODE_REAL ? 0 : 20) + op_weight(op) + (in_rom(p) ? 0 : 4);
 	if (rank <= c->best[FLOW_PRIVILEGED].rank || op == OP_INT || op == OP_IRET)
 		return 0;
-	return vmm_class((enum op)op, c->m->vmm.op_traits[op], mode) == CLASS_PRIVILEGED ? rank : 0;
+	return vmm_class(&c->m->vmm, (enum op)op, mode) == CLASS_PRIVILEGED ? rank : 0;
 }
 
 static const char *why_privileged(u32 traits)

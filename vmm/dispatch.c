@@ -14,7 +14,7 @@ static void sync_clock(struct vmm *v)
 static bool policy(void *opaque, const struct insn *in, u32 mode)
 {
 	const struct vmm *v = opaque;
-	return vmm_policy_exits(v->technique, in, mode);
+	return vmm_policy_exits(v->technique, v->cpu->model, in, mode);
 }
 
 static void on_exit(void *opaque, const struct uop *u)
@@ -126,8 +126,7 @@ void vmm_observe(struct vmm *v, void *observer, void (*event)(void *, const stru
 
 static bool tells(void *opaque, const struct insn *in, u32 mode)
 {
-	(void)opaque;
-	return vmm_class((enum op)in->op, in->row->traits, cpu_mode_index(mode)) != CLASS_INNOCUOUS;
+	return vmm_class(opaque, (enum op)in->op, cpu_mode_index(mode)) != CLASS_INNOCUOUS;
 }
 
 static void on_direct(void *opaque, const struct uop *u)

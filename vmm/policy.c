@@ -18,8 +18,8 @@ static bool only_segments(enum op op)
 	}
 }
 
-/* What faults on hw at CPL 1 or 3 with IOPL 0, and what arrives through hw's IDT or MSRs. */
-static bool exits_on_a_pentium(const struct insn *in, bool is_protected)
+/* What faults on hw at CPL 1 or 3 with IOPL 0, what arrives through hw's IDT or MSRs, and what critical=trap makes fault. */
+static bool faults_on_hw(const struct cpu_model *model, const struct insn *in, bool is_protected)
 {
 	u32 traits = in->row->traits;
 	switch (in->op) {
@@ -27,6 +27,8 @@ static bool exits_on_a_pentium(const struct insn *in, bool is_protected)
 	default: break;
 	}
 	if (traits & (T_CPL0 | T_IO | T_IOPL))
+		return true;
+	if (cpu_traps_critical(model, in->op, is_protected)) /* deprivileged real mode has v86's privilege */
 		return true;
 	return !is_protected && (traits & T_IOPL_V86);
 }
@@ -37,22 +39,25 @@ const char *vmm_technique_name(enum technique t)
 	return names[t];
 }
 
-bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode)
+bool vmm_policy_exits(enum technique t, const struct cpu_model *model, const struct insn *in, u32 mode)
 {
 	bool is_protected = (mode & BM_PE) && !(mode & BM_VM);
 	if (t == TECH_BARE)
 		return false;
 	if (t == TECH_CLASSIC)
-		return exits_on_a_pentium(in, is_protected);
+		return faults_on_hw(model, in, is_protected);
 	if (!is_protected && only_segments(in->op))
 		return false;
 	return in->row->traits & T_SENSITIVE;
 }
 
 /* K: ring compression, so IOPL is 0, the I/O bitmap all ones and CR4's knobs are off; real mode has v86's privilege. */
-enum insn_class vmm_class(enum op op, u32 traits, enum cpu_mode_index mode)
+enum insn_class vmm_class(const struct vmm *v, enum op op, enum cpu_mode_index mode)
 {
+	u32 traits = v->op_traits[op];
 	bool is_protected = mode >= CPU_MODE_RING0;
+	if (cpu_traps_critical(v->cpu->model, op, is_protected))
+		return CLASS_PRIVILEGED;
 	if (!(traits & T_SENSITIVE) || (!is_protected && only_segments(op)))
 		return CLASS_INNOCUOUS;
 	if (traits & (T_CPL0 | T_IO | T_IOPL | T_PCE | (is_protected ? 0 : T_IOPL_V86)))

@@ -37,7 +37,7 @@ void vmm_class_counts(const struct vmm *v, u64 out[CLASSES][CPU_MODES])
 	for (int op = 0; op < OP_COUNT; op++)
 		for (int mode = 0; mode < CPU_MODES; mode++) {
 			u64 n = s->instruction[op][mode] + s->direct[op][mode];
-			enum insn_class k = vmm_class((enum op)op, v->op_traits[op], (enum cpu_mode_index)mode);
+			enum insn_class k = vmm_class(v, (enum op)op, (enum cpu_mode_index)mode);
 			out[CLASS_INNOCUOUS][mode] -= k == CLASS_INNOCUOUS ? 0 : n;
 			out[k][mode] += k == CLASS_INNOCUOUS ? 0 : n;
 		}

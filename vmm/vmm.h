@@ -18,6 +18,7 @@
 #include "bus/clock.h"
 #include "bus/irq.h"
 #include "cpu/cpu.h"
+#include "cpu/cpuid.h"
 #include "cpu/system.h"
 
 enum technique { TECH_BARE, TECH_TRAP, TECH_CLASSIC };
@@ -112,8 +113,8 @@ void vmm_set_ignne(void *vmm, int n, int level);
 void vmm_compress(const struct sysregs *guest, struct sysregs *hw);
 
 /* The policy as a function, for tests and reports. mode: enum block_mode */
-bool vmm_policy_exits(enum technique t, const struct insn *in, u32 mode);
-enum insn_class vmm_class(enum op op, u32 traits, enum cpu_mode_index mode);
+bool vmm_policy_exits(enum technique t, const struct cpu_model *model, const struct insn *in, u32 mode);
+enum insn_class vmm_class(const struct vmm *v, enum op op, enum cpu_mode_index mode);
 
 /* classic.c */
 void vmm_classic_install(struct vmm *v);

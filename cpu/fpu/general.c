@@ -18,7 +18,7 @@ void fpu_update(struct cpu *c)
 	f->sw = (u16)((f->sw & ~(FSW_ES | FSW_B)) | (pending ? FSW_ES | FSW_B : 0));
 	c->fpu_gate = (cr0 & (CR0_EM | CR0_TS) ? FPU_GATE_CR0 : 0) | (pending ? FPU_GATE_PENDING : 0) |
 		      (f->cw & FSW_PE ? 0 : FPU_GATE_PRECISION);
-	u8 ferr = pending && !(cr0 & CR0_NE);
+	u8 ferr = pending && !(c->guest->cr0 & CR0_NE); /* a VMM makes it of hw's #MF */
 	if (ferr != c->fpu_ferr) {
 		c->fpu_ferr = ferr;
 		if (c->hooks.ferr)
@@ -121,9 +121,15 @@ enum step fpu_check_pending(struct cpu *c)
 {
 	if (!(c->fpu.sw & FSW_ES))
 		return STEP_NEXT;
-	if (c->hw->cr0 & CR0_NE)
+	if (c->guest->cr0 & CR0_NE)
 		return cpu_raise_plain(c, VEC_MF, "an unmasked x87 exception was pending", "SDM 3A 6.15 #MF");
 	return c->fpu_ignne ? STEP_NEXT : STEP_REPEAT;
+}
+
+/* Where guest_pointers is set, ctx.c has turned hw's selector into the guest's. */
+static u16 selector(const struct cpu *c, int seg)
+{
+	return c->guest_pointers ? (u16)c->xseg[seg].sel : c->hw->seg[seg].sel;
 }
 
 static void note_pointers(struct cpu *c, const struct uop *u)
@@ -131,10 +137,10 @@ static void note_pointers(struct cpu *c, const struct uop *u)
 	struct fpu *f = &c->fpu;
 	f->fop = (u16)u->imm;
 	f->fip = c->ip;
-	f->fcs = c->hw->seg[SEG_CS].sel;
+	f->fcs = selector(c, SEG_CS);
 	if (u->x.sys.flags & UF_MEM) {
 		f->fdp = uop_ea(c, u);
-		f->fds = uop_seg(u) == SEG_NONE ? 0 : c->hw->seg[uop_seg(u)].sel;
+		f->fds = uop_seg(u) == SEG_NONE ? 0 : selector(c, uop_seg(u));
 	}
 }
 

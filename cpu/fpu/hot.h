@@ -11,7 +11,6 @@
 #include "cpu/fpu/internal.h"
 #include "cpu/fpu/soft80_inline.h"
 
-void fpu_general(HANDLER_ARGS);
 
 uop_fn fpu_hot_arith(const struct form *f);
 uop_fn fpu_hot_move(const struct form *f);

@@ -232,6 +232,11 @@ static enum step maskmovdqu(struct cpu *c, const struct uop *u)
 STATE_HANDLER(fxsave) STATE_HANDLER(fxrstor) STATE_HANDLER(ldmxcsr) STATE_HANDLER(stmxcsr) STATE_HANDLER(emms)
 STATE_HANDLER(maskmovq) STATE_HANDLER(maskmovdqu)
 
+void simd_fxsave(HANDLER_ARGS)
+{
+	return h_fxsave(c, u, left);
+}
+
 uop_fn simd_state_handler(const struct insn *in, struct uop *u)
 {
 	u->dst = (u8)(in->o[0].reg * 16);

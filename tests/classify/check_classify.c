@@ -16,7 +16,8 @@ static void classify_once(void)
 	const struct knobs *k[64];
 	for (int i = 0; i < knobs_count; i++)
 		k[i] = &knobs_all[i];
-	ck_assert(!classification_run(&all, k, knobs_count, 2));
+	char error[CLASSIFY_ERROR];
+	ck_assert(!classification_run(&all, k, knobs_count, NULL, 2, error));
 }
 
 static const struct survey *survey(const char *name)
@@ -204,6 +205,38 @@ START_TEST(theorem_1_fails_on_every_documented_processor_and_holds_on_the_imagin
 		ck_assert_msg(theorem_holds(&all.at[i], 1) == all.at[i].k->critical_trap, "%s", all.at[i].k->name);
 	for (int n = 2; n <= 3; n++)
 		ck_assert(theorem_holds(survey("protected-critical-trap"), n) && !theorem_holds(survey("protected-strictest"), n));
+}
+END_TEST
+
+/* docs/virtualization.md 3: -cpu ...,critical=trap is what cpu/critical.c lists. */
+START_TEST(on_the_imaginary_processor_theorem_1_holds_under_every_knob)
+{
+	static const char *const names[] = {"protected", "protected-ring1", "protected-iopl3", "protected-pvi", "v86-iopl0", "v86-iopl3-vme",
+					    "real-deprivileged"};
+	const struct knobs *k[ARRAY_LEN(names)];
+	struct classification c;
+	char error[CLASSIFY_ERROR];
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		k[i] = knobs_find(names[i]);
+	ck_assert_msg(!classification_run(&c, k, ARRAY_LEN(names), "max,critical=trap", 2, error), "%s", error);
+	for (int i = 0; i < c.n; i++)
+		for (int n = 1; n <= 3; n++)
+			ck_assert_msg(theorem_holds(&c.at[i], n), "%s: theorem %d", c.at[i].k->name, n);
+	classification_free(&c);
+}
+END_TEST
+
+START_TEST(critical_trap_lists_what_is_critical_in_some_configuration_and_no_more)
+{
+	static bool derived[2][OP_COUNT]; /* v86 and deprivileged real mode, protected mode */
+	struct cpu_model m = cpu_model_default;
+	cpu_trap_all_critical(&m);
+	for (int i = 0; i < all.n; i++)
+		for (int j = 0; j < all.at[i].n && knobs_has_user(all.at[i].k); j++)
+			derived[all.at[i].k->mode == KM_PROTECTED][all.at[i].v[j].f->op] |= all.at[i].v[j].class == CLASS_CRITICAL;
+	for (u16 op = 0; op < OP_COUNT; op++)
+		for (int is_protected = 0; is_protected < 2; is_protected++)
+			ck_assert_msg(cpu_traps_critical(&m, op, is_protected) == derived[is_protected][op], "%s", op_name((enum op)op));
 }
 END_TEST
 
@@ -435,6 +468,8 @@ int main(void)
 	tcase_add_test(tc, real_mode_has_no_privileged_instruction);
 	tcase_add_test(tc, deprivileged_real_mode_traps_what_v86_traps);
 	tcase_add_test(tc, theorem_1_fails_on_every_documented_processor_and_holds_on_the_imaginary_one);
+	tcase_add_test(tc, on_the_imaginary_processor_theorem_1_holds_under_every_knob);
+	tcase_add_test(tc, critical_trap_lists_what_is_critical_in_some_configuration_and_no_more);
 	tcase_add_test(tc, an_x87_environment_does_not_stand_in_the_way_of_theorem_3);
 	tcase_add_test(tc, every_critical_and_privileged_form_has_a_witness_that_replays);
 	tcase_add_test(tc, an_innocuous_form_shows_a_pair_that_agrees);
