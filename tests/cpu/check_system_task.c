@@ -457,6 +457,36 @@ START_TEST(pages_missing_in_the_new_space_fault_in_the_new_task)
 }
 END_TEST
 
+/* Under PAE the switch loads the PDPTEs, and a reserved bit there is the new task's #GP(0): SDM 3A 4.4.1. */
+START_TEST(a_switch_under_pae_loads_and_checks_the_pdptes)
+{
+	for (int bad = 0; bad < 2; bad++) {
+		struct rig *r = rig_new_protected(0);
+		make_task(r, true, 0);
+		store64(r->ram + 0x100000, 0x101001);
+		store64(r->ram + 0x101000, 0x83); /* 2 MB, identical */
+		store64(r->ram + 0x100020, 0x101001);
+		store64(r->ram + 0x100028, bad ? 0x103 : 0x101001);
+		r->s.cr3 = 0x100000;
+		mmu_set_cr3(&r->m, r->s.cr3);
+		r->s.cr4 |= CR4_PAE;
+		ck_assert_int_eq(sys_set_cr0(&r->c, &r->s, r->s.cr0 | CR0_PG), STEP_NEXT);
+		ctx_update(&r->c);
+		store32(r->ram + AT_TSS2 + 0x1c, 0x100020);
+		enum step step = rig_far(r, OP_JMP_FAR, 4, SEL_TSS2, 0);
+		if (bad) {
+			expect_fault(r, step, VEC_GP, 0);
+			ck_assert(r->c.fault.new_context);
+		} else {
+			ck_assert_int_eq(step, STEP_IP);
+			ck_assert_uint_eq(r->m.paging.pdpte[1], 0x101001);
+		}
+		expect_committed(r, BY_JMP);
+		rig_free(r);
+	}
+}
+END_TEST
+
 /* An error code that does not fit on the new task's stack: #SS there. */
 START_TEST(an_error_code_without_room_faults_in_the_new_task)
 {
@@ -537,6 +567,7 @@ int main(void)
 	tcase_add_test(t, cr3_is_loaded_from_a_32_bit_tss);
 	tcase_add_test(t, faults_after_the_commit_point_belong_to_the_new_task);
 	tcase_add_test(t, pages_missing_in_the_new_space_fault_in_the_new_task);
+	tcase_add_test(t, a_switch_under_pae_loads_and_checks_the_pdptes);
 	tcase_add_test(t, an_error_code_without_room_faults_in_the_new_task);
 	tcase_add_test(t, an_event_through_a_task_gate_sets_ext_in_its_faults);
 	tcase_add_test(t, eip_beyond_the_new_code_segment_faults_in_the_new_task);
