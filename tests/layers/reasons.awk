@@ -1,5 +1,6 @@
 # reasons.awk FILE... - the calls of what raises exceptions: cpu_raise, cpu_raise_plain, and cpu/system/'s gp, ud, fail. The last two
-# arguments must be a text of at least three words (or a choice of two, or a parameter) and a reference "SDM ..." (or a parameter).
+# arguments must be a text of several words (or a choice of two, or a parameter) and a reference: "SDM ...", or the option of -cpu that asks
+# for what no manual has, or a parameter.
 # Their own definitions hand parameters on.
 
 function complain(why) { print FILENAME ":" line ": " why ": " substr(call, 1, 100); bad++ }
@@ -25,7 +26,7 @@ function is_parameter(text) { return text ~ /^ *[a-z_]+(\[.*\])? *$/ }
 
 function examine() {
 	calls++
-	if (arg[n] !~ /"(SDM [1-4][A-D]?( |")|80386 )/ && !(arg[n] ~ /^ *(ref|[a-z0-9_]+_ref) *$/)) complain("no place in the manual")
+	if (arg[n] !~ /"(SDM [1-4][A-D]?( |")|-cpu [a-z])/ && !(arg[n] ~ /^ *(ref|[a-z0-9_]+_ref) *$/)) complain("no place in the manual")
 	if (arg[n - 1] !~ /"[^" ]+ [^"]+"/ && !is_parameter(arg[n - 1])) complain("no reason in words")
 }
 
