@@ -52,16 +52,15 @@ static void prepare(void *opaque, struct machine *m)
 		all->first->m = m;
 }
 
-int divergence_find(const struct options *o, u64 max_ns, char sentence[512], char *error)
+static int find(const struct options *o, u64 max_ns, struct lockstep_result *result, char *error)
 {
 	struct followers all = {.path = o->script, .nowhere = o->script ? fopen("/dev/null", "w") : NULL};
 	struct lockstep_config how = {.max_ns = max_ns, .opaque = &all};
-	struct lockstep_result result;
 	if (all.nowhere) {
 		how.sinks = connect;
 		how.prepare = prepare;
 	}
-	int failed = machine_lockstep(&o->machine, &how, &result, error);
+	int failed = machine_lockstep(&o->machine, &how, result, error);
 	while (all.first) {
 		struct follower *next = all.first->next;
 		script_free(all.first->script);
@@ -70,8 +69,28 @@ int divergence_find(const struct options *o, u64 max_ns, char sentence[512], cha
 	}
 	if (all.nowhere)
 		fclose(all.nowhere);
-	if (failed)
+	return failed ? -1 : result->diverged;
+}
+
+int divergence_find(const struct options *o, u64 max_ns, char sentence[512], char *error)
+{
+	struct lockstep_result result;
+	int found = find(o, max_ns, &result, error);
+	if (found >= 0)
+		snprintf(sentence, 512, "%s", result.sentence);
+	return found;
+}
+
+int divergence_print(const struct options *o, u64 max_ns, FILE *out, char *error)
+{
+	struct lockstep_result result;
+	int found = find(o, max_ns, &result, error);
+	if (found < 0)
 		return -1;
-	snprintf(sentence, 512, "%s", result.sentence);
-	return result.diverged;
+	if (!found)
+		fprintf(out, "bare and classic were equal to the end.\n");
+	else
+		fprintf(out, "%s\n\nAfter %llu instructions, in both the same:\n%s\n\nWhat differs behind it:\n%s", result.sentence,
+			(unsigned long long)result.count, result.insn, result.difference);
+	return found;
 }

@@ -2,10 +2,15 @@
 #ifndef FRONTEND_DIVERGENCE_H
 #define FRONTEND_DIVERGENCE_H
 
+#include <stdio.h>
+
 #include "frontend/options.h"
 
 /* Runs the guest under bare and classic in step, with o's script, up to that virtual time. Returns 1 with the sentence, 0 when
  * they never part, -1 with `error` (OPTIONS_ERROR bytes). */
 int divergence_find(const struct options *o, u64 max_ns, char sentence[512], char *error);
+
+/* The same, in words with both states, to `out`. */
+int divergence_print(const struct options *o, u64 max_ns, FILE *out, char *error);
 
 #endif

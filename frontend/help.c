@@ -95,6 +95,7 @@ static const char compare_text[] =
 	"  -techniques LIST      of bare, trap, classic (default bare,trap); others against the first\n"
 	"  -format F             txt (default), html, json or csv, to stdout\n"
 	"  -o FILE               to a file; its end is the format\n"
+	"  -lockstep             only this: bare and classic in step, the first difference with both states\n"
 	"  -seconds N            virtual time of a run without a script (default 10)\n"
 	"Options of the machine, -script and -icount are those of a run.\n";
 

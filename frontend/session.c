@@ -408,7 +408,7 @@ static void add_divergence(struct session *s, struct report *r)
 		return;
 	int found = divergence_find(s->o, machine_now_ns(s->m), sentence, error);
 	if (found > 0)
-		report_set_divergence(r, "The first difference that lasts: ", sentence);
+		report_set_divergence(r, "The first difference: ", sentence);
 	else if (found < 0)
 		fprintf(stderr, "tandem: %s\n", error);
 }

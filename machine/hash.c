@@ -116,7 +116,7 @@ static void add_chips(struct hash *h, const struct machine *m)
 	add(h, &m->loader.r, sizeof m->loader.r);
 }
 
-u64 machine_hash(struct machine *m)
+static struct hash hash_registers(struct machine *m)
 {
 	vmm_pull(&m->vmm);
 	struct hash h = {0x243f6a8885a308d3ull, 0x13198a2e03707344ull};
@@ -124,6 +124,18 @@ u64 machine_hash(struct machine *m)
 	add64(&h, clock_now(&m->clock));
 	add_cpu(&h, m);
 	add_chips(&h, m);
+	return h;
+}
+
+u64 machine_hash_registers(struct machine *m)
+{
+	struct hash h = hash_registers(m);
+	return mix(h.a ^ h.b);
+}
+
+u64 machine_hash(struct machine *m)
+{
+	struct hash h = hash_registers(m);
 	add(&h, m->ram.ram, m->ram.ram_size);
 	return mix(h.a ^ h.b);
 }

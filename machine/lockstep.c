@@ -82,7 +82,75 @@ static bool run_to_ns(struct machine *m, u64 ns)
 
 static bool equal(const struct pair *p)
 {
-	return machine_count(p->m[0]) == machine_count(p->m[1]) && machine_hash(p->m[0]) == machine_hash(p->m[1]);
+	return machine_count(p->m[0]) == machine_count(p->m[1]) && machine_hash_registers(p->m[0]) == machine_hash_registers(p->m[1]) &&
+	       !memcmp(p->m[0]->ram.ram, p->m[1]->ram.ram, p->m[0]->ram.ram_size);
+}
+
+/* ---- where they may part ------------------------------------------------------------------------ */
+
+/* Two machines in the same state stay so as long as everything exits or touches neither M nor R. So classic is stopped
+ * behind each critical instruction that ran on hw, and behind each event, whose frame the VMM built; nowhere else can the first
+ * difference arise, but in what has no traits (FNSTENV): that is looked for by halving. */
+struct suspect {
+	struct machine *m;
+	bool seen;
+};
+
+static void suspect_direct(void *opaque, const struct uop *u)
+{
+	struct suspect *s = opaque;
+	const struct vmm *v = &s->m->vmm;
+	if (vmm_class(v, (enum op)u->x.sys.op, (enum cpu_mode_index)s->m->cpu.mode_index) != CLASS_CRITICAL)
+		return;
+	s->seen = true;
+	vmm_stop(&s->m->vmm);
+}
+
+static void suspect_event(void *opaque, const struct event *ev, const struct fault *f)
+{
+	struct suspect *s = opaque;
+	(void)ev, (void)f;
+	s->seen = true;
+	vmm_stop(&s->m->vmm);
+}
+
+/* Bare to where classic stands: the same instruction, the same time (idle time takes none), and what waits there taken. */
+static bool catch_up(struct machine *bare, const struct machine *classic)
+{
+	if (!run_to(bare, machine_count(classic)))
+		return false;
+	while (machine_now_ns(bare) < machine_now_ns(classic))
+		if (!go_on(bare, 0))
+			return false;
+	machine_run(bare, 0);
+	return true;
+}
+
+/* Both to virtual time `ns`, compared at every suspect. 1: they differ now and did not at *good, 0: equal, -1: bare ended, equal */
+static int step_together(struct pair *p, u64 ns, u64 *good)
+{
+	struct suspect s = {.m = p->m[1]};
+	int result = 0;
+	vmm_observe(&p->m[1]->vmm, &s, suspect_event, NULL);
+	vmm_observe_direct(&p->m[1]->vmm, suspect_direct);
+	while (result == 0 && machine_now_ns(p->m[1]) < ns) {
+		u64 insns = clock_count_at(&p->m[1]->clock, ns) - machine_count(p->m[1]);
+		s.seen = false;
+		bool alive = go_on(p->m[1], insns ? insns : 1);
+		if (alive && !s.seen)
+			continue;
+		machine_run(p->m[1], 0); /* what waits at this boundary is taken, as bare takes it */
+		bool bare = catch_up(p->m[0], p->m[1]);
+		if (!equal(p))
+			result = 1;
+		else if (!alive || !bare)
+			result = -1;
+		else
+			*good = machine_count(p->m[1]);
+	}
+	vmm_observe(&p->m[1]->vmm, NULL, NULL, NULL);
+	vmm_observe_direct(&p->m[1]->vmm, NULL);
+	return result;
 }
 
 /* The largest count in [lo, hi) at which both are equal; they are at lo and are not at hi. */
@@ -265,6 +333,7 @@ int machine_lockstep(const struct machine_config *config, const struct lockstep_
 	memset(out, 0, sizeof *out);
 	if (pair_new(&p, config, how, error))
 		return -1;
+	int apart = 0;
 	do {
 		good = machine_count(p.m[0]);
 		if (ns >= how->max_ns || out->bare_ended) {
@@ -272,12 +341,16 @@ int machine_lockstep(const struct machine_config *config, const struct lockstep_
 			return 0;
 		}
 		ns += CHUNK_NS;
-		out->bare_ended = !run_to_ns(p.m[0], ns);
-		run_to_ns(p.m[1], ns);
+		apart = step_together(&p, ns, &good);
+		if (apart > 0)
+			break;
+		out->bare_ended = apart < 0 || !run_to_ns(p.m[0], ns);
 		if (how->progress)
 			how->progress(how->opaque, ns);
 	} while (equal(&p));
 	bad = machine_count(p.m[0]) > machine_count(p.m[1]) ? machine_count(p.m[0]) : machine_count(p.m[1]);
+	if (apart > 0 && bad > good) /* behind the last equal suspect: the one before `bad` */
+		good = bad - 1;
 	pair_free(&p);
 	out->diverged = true;
 	if (bisect(config, how, good, bad, &out->count, error))

@@ -1,7 +1,9 @@
 /* lockstep.h - one guest twice, under `bare` and under `classic`: where do they part?
  *
- * Both machines are deterministic, so the first difference is found by halving
- * between two checkpoints, and each side can be shown just before and after it.
+ * Both run in step. A difference can arise only behind a critical instruction that
+ * classic runs on hw, or in the frame of an event; there everything a guest could
+ * see is compared, so that the FIRST difference is found, even one that vanishes again.
+ * Both are deterministic: each side can be shown just before and after it.
  */
 #ifndef MACHINE_LOCKSTEP_H
 #define MACHINE_LOCKSTEP_H

@@ -158,6 +158,9 @@ int pc_load_roms(struct machine *m, char *error);
 int pc_open_drives(struct machine *m, char *error);
 void pc_close_drives(struct machine *m);
 
+/* hash.c: machine_hash without RAM */
+u64 machine_hash_registers(struct machine *m);
+
 /* observe.c: the -d log */
 void pc_update_observers(struct machine *m);
 /* NULL: nobody */

@@ -150,6 +150,8 @@ enum vmm_result vmm_run(struct vmm *v, u64 until)
 			return VMM_SHUTDOWN;
 		vmm_pull(v);
 		u64 again = poll_events(v);
+		if (v->stop) /* an observer of the event */
+			continue;
 		if (v->guest.activity == ACT_HALTED)
 			return VMM_IDLE;
 		if (c->count >= until)

@@ -129,6 +129,11 @@ timeout 50 "$TANDEM" compare --techniques bare,trap,classic -icount shift=6 -scr
 	fail "compare: status $?"
 matches "trap equals bare, classic does not" '^state, against the first +- +equal +different' "$work/compare"
 matches "the first difference" '^classic +[0-9]+ .*(pushf|iret)' "$work/compare"
+timeout 50 "$TANDEM" compare -lockstep -icount shift=6 -script "$work/script" > "$work/lockstep" 2> "$work/stderr" || fail "lockstep: status $?"
+matches "the lock step names the first PUSHF" '^PUSHF at [0-9A-F]{4}:[0-9A-F]+ pushed the processor' "$work/lockstep"
+matches "both values on the stack" '^memory [0-9a-f]+: bare [0-9a-f]+, classic [0-9a-f]+' "$work/lockstep"
+timeout 50 "$TANDEM" compare -lockstep -icount shift=6 -cpu pentium3,critical=trap -script "$work/script" -seconds 5 > "$work/lockstep" 2>&1
+matches "with critical=trap there is none" '^bare and classic were equal' "$work/lockstep"
 for option in "-techniques trap,nothing" "-techniques trap,trap" "-format odd" "-seconds 0" "-o x.odd" "-o"; do
 	# shellcheck disable=SC2086 # two words
 	"$TANDEM" compare $option > /dev/null 2> "$work/stderr"
