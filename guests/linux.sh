@@ -88,7 +88,8 @@ add_modules() {
 make_initrd() { # TREE-OF-KERNEL TREE-OF-BUSYBOX VERSION OUT
 	local r=$4.tree
 	rm -rf "$r"
-	mkdir -p "$r"/{bin,sbin,dev,proc,sys,tmp,mnt,etc,root} && cp "$2/bin/busybox" "$r/bin/" && cp -r "$root/guests/linux/." "$r/" || return
+	mkdir -p "$r"/{bin,dev,proc,sys,tmp,mnt,etc,root} && cp "$2/bin/busybox" "$r/bin/" && cp -r "$root/guests/linux/." "$r/" || return
+	ln -s bin "$r/sbin" # the kernel asks for /sbin/modprobe
 	chmod 755 "$r/init" "$r/etc/rc" "$r/bin/busybox"
 	add_modules "$1/lib/modules/$3" "$r/lib/modules/$3"
 	find "$r" -exec touch -hd @1700000000 {} +
