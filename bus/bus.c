@@ -50,11 +50,16 @@ void bus_remove_mmio(struct bus *bus, gpa_t first, void *opaque)
 	bus->last_mmio = 0;
 }
 
+static int widest(const struct io_ops *ops)
+{
+	return ops->max_size & ~IO_ON_PCI;
+}
+
 static u32 region_read(const struct io_region *r, u32 offset, int size)
 {
-	if (size <= r->ops->max_size)
+	int step = widest(r->ops);
+	if (size <= step)
 		return r->ops->read(r->opaque, offset, size);
-	int step = r->ops->max_size;
 	u32 v = 0;
 	for (int i = 0; i < size; i += step)
 		v |= r->ops->read(r->opaque, offset + (u32)i, step) << (8 * i);
@@ -63,7 +68,7 @@ static u32 region_read(const struct io_region *r, u32 offset, int size)
 
 static void region_write(const struct io_region *r, u32 offset, int size, u32 value)
 {
-	int step = r->ops->max_size;
+	int step = widest(r->ops);
 	if (size <= step) {
 		r->ops->write(r->opaque, offset, size, value);
 		return;
@@ -88,16 +93,23 @@ static bool in_one_region(const struct bus *bus, u16 port, int size)
 	return true;
 }
 
+/* What nobody claims on PCI goes to the ISA bus, answered there or not. */
+static u32 cycle_ns(const struct io_region *r)
+{
+	return r && r->ops->max_size & IO_ON_PCI ? 0 : ISA_CYCLE_NS;
+}
+
 u32 bus_in(struct bus *bus, u16 port, int size)
 {
 	u32 v = 0;
+	const struct io_region *r = port_region(bus, port);
+	bus->waited_ns = cycle_ns(r);
 	if (in_one_region(bus, port, size)) {
-		const struct io_region *r = port_region(bus, port);
 		v = r ? region_read(r, port - (u32)r->first, size) : ~0u;
 	} else {
 		for (int i = 0; i < size; i++) {
 			u16 p = (u16)(port + i);
-			const struct io_region *r = port_region(bus, p);
+			r = port_region(bus, p);
 			v |= (r ? region_read(r, p - (u32)r->first, 1) & 0xff : 0xff) << (8 * i);
 		}
 	}
@@ -109,17 +121,18 @@ u32 bus_in(struct bus *bus, u16 port, int size)
 
 void bus_out(struct bus *bus, u16 port, int size, u32 value)
 {
+	const struct io_region *r = port_region(bus, port);
+	bus->waited_ns = cycle_ns(r);
 	if (bus->watch)
 		bus->watch(bus->watch_opaque, port, size, value, true);
 	if (in_one_region(bus, port, size)) {
-		const struct io_region *r = port_region(bus, port);
 		if (r)
 			region_write(r, port - (u32)r->first, size, value);
 		return;
 	}
 	for (int i = 0; i < size; i++) {
 		u16 p = (u16)(port + i);
-		const struct io_region *r = port_region(bus, p);
+		r = port_region(bus, p);
 		if (r)
 			region_write(r, p - (u32)r->first, 1, value >> (8 * i) & 0xff);
 	}

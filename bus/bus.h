@@ -16,14 +16,20 @@
 struct io_ops {
 	u32 (*read)(void *opaque, u32 offset, int size);              /* size 1, 2 or 4 bytes */
 	void (*write)(void *opaque, u32 offset, int size, u32 value); /* value is zero-extended */
-	int max_size; /* widest access the chip takes: 1, 2 or 4 */
+	int max_size; /* widest access the chip takes: 1, 2 or 4; | IO_ON_PCI */
 };
+
+#define IO_ON_PCI 8 /* ports claimed on the PCI bus: quicker than ISA_CYCLE_NS */
 
 struct io_region {
 	u64 first, len;
 	const struct io_ops *ops;
 	void *opaque;
 };
+
+/* An 8-bit cycle on the ISA bus: 6 clocks of 8.33 MHz. Software counts on it as a short delay (OUT 80h), and the PIT needs
+ * one between its programming and its first count. */
+#define ISA_CYCLE_NS 720
 
 #define BUS_MAX_REGIONS 128
 #define BUS_PORTS 65536
@@ -35,6 +41,7 @@ struct bus {
 	int nport, nmmio;
 	u8 port_map[BUS_PORTS]; /* port -> index in `port`, BUS_NO_REGION = nobody */
 	int last_mmio;          /* the region that answered last */
+	u32 waited_ns;          /* how long the last port access held the processor up */
 	/* called before every port access that reaches a chip or nobody; may be NULL (the `-d io` log) */
 	void (*watch)(void *opaque, u16 port, int size, u32 value, bool is_write);
 	void *watch_opaque;

@@ -30,6 +30,8 @@ void clock_set_rate(struct clock *c, u32 ns_per_insn)
 {
 	rebase(c);
 	c->ns_per_insn = ns_per_insn;
+	c->wait_ns = 0;
+	c->wait_insns = 0;
 }
 
 void clock_skip_to(struct clock *c, u64 ns)

@@ -5,6 +5,8 @@
  *
  *     now [ns] = base_ns + (count - base_count) * ns_per_insn
  *
+ * Waits (HLT, bus cycles) move the base.
+ *
  * `count` is kept up to date by the processor before anything outside of it can
  * look. A chip that wants something to happen later sets a timer; timers fire
  * between instructions, in the order of their due time and, for equal times, in
@@ -33,6 +35,7 @@ struct clock {
 	u64 base_ns;
 	u64 base_frac;   /* of a nanosecond, in 1/CLOCK_SCALE */
 	u32 ns_per_insn; /* in 1/CLOCK_SCALE ns */
+	u32 wait_ns, wait_insns; /* the last wait, and how long it was; forgotten when the rate changes */
 	u64 next_order;
 	struct timer *timers[CLOCK_MAX_TIMERS]; /* unordered; `ntimers` of them are set */
 	int ntimers;
@@ -49,6 +52,18 @@ u64 clock_now(const struct clock *c); /* virtual ns since power-on */
 
 /* Changes the speed from this instruction on; time stays continuous. Unit 1/CLOCK_SCALE ns. */
 void clock_set_rate(struct clock *c, u32 ns_per_insn);
+
+/* The processor waits for `ns` (a bus cycle), rounded down to whole `unit`s of instructions: time goes on as if so many had been
+ * executed. Returns how many; each instruction count of a later event is now that much smaller. `unit` is a constant. */
+static inline u32 clock_wait(struct clock *c, u32 ns, u32 unit)
+{
+	if (ns != c->wait_ns) {
+		c->wait_ns = ns;
+		c->wait_insns = (u32)((u64)ns * CLOCK_SCALE / c->ns_per_insn) / unit * unit;
+	}
+	c->base_count -= c->wait_insns;
+	return c->wait_insns;
+}
 
 /* Skips time: from now on the clock shows at least `ns` (a halted processor). */
 void clock_skip_to(struct clock *c, u64 ns);

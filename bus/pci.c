@@ -224,7 +224,7 @@ void pci_add_behind(struct pci_bus *p, const struct io_ops *ops, void *opaque)
 
 void pci_init(struct pci_bus *p, struct bus *bus)
 {
-	static const struct io_ops address = {address_read, address_write, 4}, data = {data_read, data_write, 4};
+	static const struct io_ops address = {address_read, address_write, 4 | IO_ON_PCI}, data = {data_read, data_write, 4 | IO_ON_PCI};
 	*p = (struct pci_bus){0};
 	bus_add_ports(bus, 0xcf8, 4, &address, p);
 	bus_add_ports(bus, 0xcfc, 4, &data, p);

@@ -135,6 +135,7 @@ struct cpu {
 	u8 user;      /* guest.CPL == 3: user for paging */
 	u8 align;     /* #AC is armed: CPL 3, AM, AC */
 	u8 ctx_dirty; /* a system function changed the world: ctx_update is due */
+	u32 wait;     /* instructions' time that the present one spent waiting for the bus: a multiple of TRAIL_SLOTS */
 	u8 attention; /* enum attention: leave the running block at the next instruction boundary */
 	u8 window;    /* an interrupt waits for IF: leave the loop when it may have opened */
 	u8 observed;  /* run the observed loop */

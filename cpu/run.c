@@ -120,16 +120,32 @@ void h_too_long(HANDLER_ARGS)
 
 /* ---- sensitive instructions ------------------------------------------------------------------- */
 
+/* Time has gone by within the instruction: the run's end is that much nearer. */
+static s64 take_wait(HANDLER_ARGS)
+{
+	u32 wait = c->wait;
+	c->wait = 0;
+	c->limit -= wait;
+	trail_waited(c, left + u->rem, wait);
+	return left - wait;
+}
+
 /* Every way in which a system function or a VMM routine can end. */
 INLINE void sys_done(HANDLER_ARGS, enum step step)
 {
 	if (unlikely(step == STEP_FAULT))
 		return h_fault(c, u, left);
 	if (likely(step == STEP_NEXT)) {
-		if (likely(!(c->ctx_dirty | c->attention)))
+		if (likely(!(c->ctx_dirty | c->attention | c->wait)))
 			return next(c, u, left);
-		return leave_after(c, u, left);
+		if (c->wait)
+			left = take_wait(c, u, left);
+		if (c->ctx_dirty | c->attention || left < 0)
+			return leave_after(c, u, left);
+		return next(c, u, left);
 	}
+	if (c->wait)
+		left = take_wait(c, u, left);
 	if (step == STEP_REPEAT)
 		return leave_repeat(c, u, left);
 	if (c->ctx_dirty) {

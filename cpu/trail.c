@@ -20,6 +20,17 @@ void trail_rebase(struct cpu *c, s64 delta)
 		}
 }
 
+void trail_waited(struct cpu *c, s64 at, u32 wait)
+{
+	for (s64 left = at; left < at + BLOCK_MAX; left++) {
+		struct trail_entry *e = &c->trail[left & (TRAIL_SLOTS - 1)];
+		if (e->left == left) {
+			e->left -= wait;
+			return;
+		}
+	}
+}
+
 /* The entry with the largest `left` below `below`: the next one in time. */
 static const struct trail_entry *next_entry(const struct cpu *c, s64 below)
 {

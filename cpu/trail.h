@@ -19,6 +19,9 @@ static inline void trail_note(struct cpu *c, const struct code_block *b, s64 lef
 
 /* The countdown starts anew from another limit: `delta` more instructions than it said. */
 void trail_rebase(struct cpu *c, s64 delta);
+/* Within the running block, in the instruction at countdown `at`, the countdown fell by `wait`: so did the block's entry, for what
+ * comes after. A multiple of TRAIL_SLOTS, so that every entry keeps its slot. */
+void trail_waited(struct cpu *c, s64 at, u32 wait);
 /* The blocks are gone. */
 void trail_clear(struct cpu *c);
 

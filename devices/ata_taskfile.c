@@ -451,8 +451,8 @@ static void control_write(void *opaque, u32 offset, int size, u32 value)
 	ata_update(opaque);
 }
 
-static const struct io_ops command_ops = {ata_read, ata_write, 4};
-static const struct io_ops control_ops = {control_read, control_write, 1};
+static const struct io_ops command_ops = {ata_read, ata_write, 4 | IO_ON_PCI};
+static const struct io_ops control_ops = {control_read, control_write, 1 | IO_ON_PCI};
 
 /* --- life ---------------------------------------------------------------- */
 

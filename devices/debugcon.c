@@ -16,7 +16,7 @@ static void debugcon_write(void *opaque, u32 offset, int size, u32 value)
 	sink_put(&d->out, (u8)value);
 }
 
-static const struct io_ops debugcon_ops = {debugcon_read, debugcon_write, 1};
+static const struct io_ops debugcon_ops = {debugcon_read, debugcon_write, 1 | IO_ON_PCI};
 
 void debugcon_init(struct debugcon *d, struct bus *bus, struct clock *clock, struct log *log)
 {

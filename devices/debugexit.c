@@ -19,7 +19,7 @@ static void debugexit_write(void *opaque, u32 offset, int size, u32 value)
 		d->exit(d->opaque, (int)(value << 1 & 0x7fffffff) | 1);
 }
 
-static const struct io_ops debugexit_ops = {debugexit_read, debugexit_write, 4};
+static const struct io_ops debugexit_ops = {debugexit_read, debugexit_write, 4 | IO_ON_PCI};
 
 void debugexit_init(struct debugexit *d, struct bus *bus, struct clock *clock, struct log *log, u16 iobase)
 {

@@ -200,16 +200,22 @@ static void rising_pin(struct lapic *l, int pin)
 		lapic_local(l, LVT_LINT0 + pin);
 }
 
-void lapic_set_lint(void *lapic, int n, int level)
+void lapic_pins_changed(struct lapic *l)
 {
-	struct lapic *l = lapic;
-	u8 was = l->r.lint[n & 1];
-	l->r.lint[n & 1] = level != 0;
-	if (level && !was)
-		rising_pin(l, n & 1);
 	if (lapic_on(l))
 		look_at_level_pin(l);
 	lapic_update(l);
+}
+
+void lapic_set_lint(void *lapic, int n, int level)
+{
+	struct lapic *l = lapic;
+	if (l->r.lint[n & 1] == (level != 0))
+		return;
+	l->r.lint[n & 1] = level != 0;
+	if (level)
+		rising_pin(l, n & 1);
+	lapic_pins_changed(l);
 }
 
 /* 11.8.5 */

@@ -31,6 +31,7 @@ static inline int lvt_delivery(u32 lvt)
 }
 
 void lapic_update(struct lapic *l); /* the outputs, from the registers */
+void lapic_pins_changed(struct lapic *l); /* LINT0, LINT1 or what they lead to */
 void lapic_error(struct lapic *l, u32 esr_bits);
 void lapic_local(struct lapic *l, enum lapic_lvt entry); /* an internal source asks */
 void lapic_end_of_interrupt(struct lapic *l);

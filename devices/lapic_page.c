@@ -84,7 +84,7 @@ static void write_lvt(struct lapic *l, int entry, u32 value)
 	bool is_level = (value & LVT_LEVEL) && lvt_delivery(value) == APIC_FIXED;
 	l->r.lvt[entry] = is_level ? value : value & ~LVT_REMOTE_IRR;
 	if (entry == LVT_LINT0 || entry == LVT_LINT1)
-		lapic_set_lint(l, entry - LVT_LINT0, l->r.lint[entry - LVT_LINT0]);
+		lapic_pins_changed(l);
 }
 
 static void write_svr(struct lapic *l, u32 value)

@@ -64,7 +64,7 @@ static void loader_write(void *opaque, u32 offset, int size, u32 value)
 	}
 }
 
-static const struct io_ops loader_ops = {loader_read, loader_write, 4};
+static const struct io_ops loader_ops = {loader_read, loader_write, 4 | IO_ON_PCI};
 
 void loader_init(struct loader *l, struct bus *bus, struct clock *clock, struct log *log)
 {

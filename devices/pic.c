@@ -50,6 +50,8 @@ static int requested(const struct pic_chip_regs *c, bool is_master)
 	if (c->expect)
 		return -1;
 	u8 asking = (u8)(requests(c) & ~c->imr);
+	if (!asking)
+		return -1;
 	/* Special mask mode: what is masked does not hold back the others ("Special mask mode"). */
 	u8 serving = c->special_mask ? (u8)(c->isr & ~c->imr) : c->isr;
 	/* "The special fully nested mode": a slave in service may ask again for a higher input of its own. */
@@ -90,7 +92,7 @@ bool pic_pending(const struct pic *pic)
 void pic_set_irq(void *opaque, int irq, int level)
 {
 	struct pic *pic = opaque;
-	if (irq < 0 || irq > 15 || irq == CASCADE)
+	if (irq < 0 || irq > 15 || irq == CASCADE || (pic->r.chip[irq >> 3].lines >> (irq & 7) & 1) == (level != 0))
 		return;
 	set_input(&pic->r.chip[irq >> 3], irq & 7, level != 0);
 	pic_update(pic);

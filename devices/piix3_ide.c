@@ -199,7 +199,7 @@ static void master_write(void *opaque, u32 offset, int size, u32 value)
 
 static void bar_moved(void *opaque, int bar, u32 base, bool enabled)
 {
-	static const struct io_ops master = {master_read, master_write, 4};
+	static const struct io_ops master = {master_read, master_write, 4 | IO_ON_PCI};
 	struct piix3_ide *p = opaque;
 	if (bar != BMIBA_BAR)
 		return;

@@ -258,7 +258,7 @@ static void apm_write(void *opaque, u32 offset, int size, u32 value)
 
 /* ---- configuration --------------------------------------------------------------------------------------------------- */
 
-static const struct io_ops pm_ops = {pm_read, pm_write, 4};
+static const struct io_ops pm_ops = {pm_read, pm_write, 4 | IO_ON_PCI};
 
 static void move_window(struct piix4_pm *p, u32 *base, u32 target, int ports, const struct io_ops *ops, void *opaque)
 {
@@ -305,7 +305,7 @@ static void init_config(struct piix4_pm *p)
 
 void piix4_pm_init(struct piix4_pm *p, struct pci_bus *pci, struct bus *bus, struct clock *clock, struct log *log)
 {
-	static const struct io_ops apm_ops = {apm_read, apm_write, 1};
+	static const struct io_ops apm_ops = {apm_read, apm_write, 1 | IO_ON_PCI};
 	memset(p, 0, sizeof *p);
 	p->bus = bus;
 	p->clock = clock;

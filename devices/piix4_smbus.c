@@ -79,7 +79,7 @@ static void smbus_write(void *opaque, u32 offset, int size, u32 value)
 	smbus_update(s);
 }
 
-const struct io_ops smbus_ops = {smbus_read, smbus_write, 1};
+const struct io_ops smbus_ops = {smbus_read, smbus_write, 1 | IO_ON_PCI};
 
 void smbus_init(struct smbus *s, struct clock *clock)
 {

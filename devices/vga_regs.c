@@ -340,10 +340,10 @@ static void enable_write(void *opaque, u32 offset, int size, u32 value)
 	vga_update_memory(v);
 }
 
-static const struct io_ops mono_ops = {mono_read, mono_write, 1};
-static const struct io_ops colour_ops = {colour_read, colour_write, 1};
-static const struct io_ops setup_ops = {setup_read, setup_write, 1};
-static const struct io_ops enable_ops = {enable_read, enable_write, 1};
+static const struct io_ops mono_ops = {mono_read, mono_write, 1 | IO_ON_PCI};
+static const struct io_ops colour_ops = {colour_read, colour_write, 1 | IO_ON_PCI};
+static const struct io_ops setup_ops = {setup_read, setup_write, 1 | IO_ON_PCI};
+static const struct io_ops enable_ops = {enable_read, enable_write, 1 | IO_ON_PCI};
 
 static void power_on(struct vga *v)
 {

@@ -211,7 +211,7 @@ static void port_write(void *opaque, u32 offset, int size, u32 value)
 		vbe_write(v, v->r.vbe.index, (u16)value);
 }
 
-static const struct io_ops port_ops = {port_read, port_write, 2};
+static const struct io_ops port_ops = {port_read, port_write, 2 | IO_ON_PCI};
 
 /* ---- the card's registers in memory ------------------------------------------------------------------ */
 

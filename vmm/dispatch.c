@@ -26,11 +26,19 @@ static void on_exit(void *opaque, const struct uop *u)
 		v->on_exit(v->observer, u);
 }
 
+/* The cycle's time passes with the instruction. */
+static void wait_for_bus(struct vmm *v)
+{
+	v->cpu->wait += clock_wait(v->clock, v->bus->waited_ns, TRAIL_SLOTS);
+}
+
 static u32 port_in(void *opaque, u16 port, int size)
 {
 	struct vmm *v = opaque;
 	sync_clock(v);
-	return bus_in(v->bus, port, size);
+	u32 value = bus_in(v->bus, port, size);
+	wait_for_bus(v);
+	return value;
 }
 
 static void port_out(void *opaque, u16 port, int size, u32 value)
@@ -38,6 +46,7 @@ static void port_out(void *opaque, u16 port, int size, u32 value)
 	struct vmm *v = opaque;
 	sync_clock(v);
 	bus_out(v->bus, port, size, value);
+	wait_for_bus(v);
 }
 
 static u64 tsc(void *opaque)
