@@ -154,7 +154,7 @@ void fdc_decode(struct fdc *f)
 {
 	switch (fdc_op(f)) {
 	case OP_INVALID:
-		log_once(f->log, "fdc", "command %02x is unknown to a 82077AA", f->r.cmd[0]);
+		log_msg(f->log, LOG_INFO, "fdc", "command %02xh is unknown to a 82077AA", f->r.cmd[0]); /* drivers probe for newer ones */
 		result_one(f, ST0_INVALID);
 		break;
 	case OP_SENSE_INTERRUPT:

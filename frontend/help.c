@@ -41,6 +41,7 @@ static const char options_text[] =
 	"  -script F             do what the lines of F say (see below)\n"
 	"  -icount [shift=N]     virtual time depends on instructions alone, as fast as can be:\n"
 	"                        each takes 2^N ns (default 10 ns); the date is 2000-01-01 unless -rtc\n"
+	"  -mips N               at most N million instructions a second (default: what the host can)\n"
 	"  -technique T          trap (default): sensitive instructions exit to the monitor;\n"
 	"                        bare: they run on the processor itself;\n"
 	"                        classic: only what a Pentium traps exits, the rest runs in ring 1\n"

@@ -185,6 +185,15 @@ static int opt_icount(struct options *o, const char *v, char *why)
 	return 0;
 }
 
+static int opt_mips(struct options *o, const char *v, char *why)
+{
+	u64 n;
+	if (value_number(v, 10000, &n, why) || !n)
+		return reason(why, "speed must be 1 to 10000 MIPS");
+	o->machine.mips = (u32)n;
+	return 0;
+}
+
 static int opt_rtc(struct options *o, const char *v, char *why)
 {
 	o->rtc_given = true;
@@ -306,6 +315,7 @@ static const struct option_row {
 	{"no-shutdown", NO_VALUE,    opt_no_shutdown},
 	{"S",           NO_VALUE,    opt_paused},
 	{"icount",      MAYBE_SHIFT, opt_icount},
+	{"mips",        VALUE,       opt_mips},
 	{"rtc",         VALUE,       opt_rtc},
 	{"device",      VALUE,       opt_device},
 	{"d",           VALUE,       opt_log},

@@ -24,6 +24,21 @@ static SDL_Texture *new_texture(struct window *w, SDL_Texture *old, int access, 
 	return SDL_CreateTexture(w->renderer, SDL_PIXELFORMAT_RGB888, access, width, height);
 }
 
+/* A mode with more pixels than the window has: it grows, as far as the desktop allows. It never shrinks by itself. */
+static void grow_for(struct window *w, const struct frame *f)
+{
+	SDL_Rect desk;
+	int width, height, border = 0, index = SDL_GetWindowDisplayIndex(w->window);
+	SDL_GetWindowSize(w->window, &width, &height);
+	SDL_GetWindowBordersSize(w->window, &border, NULL, NULL, NULL);
+	bool fixed = w->full_screen || SDL_GetWindowFlags(w->window) & SDL_WINDOW_MAXIMIZED;
+	if (fixed || (f->width <= width && f->height <= height) || SDL_GetDisplayUsableBounds(index < 0 ? 0 : index, &desk))
+		return;
+	desk.h -= border;
+	int want_w = f->width > width ? f->width : width, want_h = f->height > height ? f->height : height;
+	SDL_SetWindowSize(w->window, want_w < desk.w ? want_w : desk.w, want_h < desk.h ? want_h : desk.h);
+}
+
 static bool upload(struct window *w)
 {
 	const struct frame *f = &w->frame;
@@ -33,6 +48,7 @@ static bool upload(struct window *w)
 		w->picture = new_texture(w, w->picture, SDL_TEXTUREACCESS_STREAMING, f->width, f->height);
 		w->picture_w = f->width;
 		w->picture_h = f->height;
+		grow_for(w, f);
 	}
 	return w->picture && !SDL_UpdateTexture(w->picture, NULL, f->pixels, f->stride_pixels * 4);
 }

@@ -31,7 +31,7 @@ struct machine_config {
 	char boot_order[4]; /* of a c d; empty = "acd" */
 	enum machine_technique technique;
 	bool icount;       /* fixed ratio of instructions to virtual time; else the runner keeps pace with the host */
-	u32 mips;          /* instructions per virtual microsecond, 1..10000; 0 = 100 */
+	u32 mips;          /* instructions per virtual microsecond, 1..10000; 0: 100, and as many as the host can when paced */
 	s64 rtc_base;      /* the date at power-on, seconds since 1970, local */
 	int debug_exit_port; /* isa-debug-exit, -1: none */
 	bool verify_mmu;

@@ -5,7 +5,8 @@
  *                                                   step() ─┘ <= 3 ms
  *
  * Paced: virtual time is kept at (host time - anchor). When the processor is ahead or
- * halts, the thread sleeps; when it is too slow, the governor makes an instruction longer.
+ * halts, the thread sleeps; the governor makes an instruction as long as the host needs for one,
+ * or longer where the user set a limit.
  * After a stall of the host the anchor moves: lost time is not caught up.
  * With -icount nothing is paced and the rate never changes.
  */
@@ -23,6 +24,8 @@
 #define STALL_NS 200000000
 #define SPEED_NS 1000000000u
 #define NEVER (~0ull)
+#define FIRST_MIPS 100 /* until the host's speed is known */
+#define MOST_MIPS 10000
 #define RATE_ONE 65536u /* of machine_set_rate: one nanosecond */
 #define KEY_QUEUE 256
 #define MOUSE_QUEUE 64
@@ -426,7 +429,8 @@ struct runner *runner_start(struct machine *m, const struct runner_config *confi
 	r->paused = config->paused;
 	r->last_call = &r->calls;
 	r->why = RUNNER_QUIT;
-	r->pace.nominal = r->pace.rate = 1000u * RATE_ONE / (config->mips ? config->mips : 100);
+	r->pace.nominal = 1000u * RATE_ONE / (config->mips ? config->mips : MOST_MIPS);
+	r->pace.rate = 1000u * RATE_ONE / (config->mips ? config->mips : FIRST_MIPS);
 	r->pace.slice = 100000;
 	init_locks(r);
 	bool frames = alloc_frame(&r->pictures.front) && alloc_frame(&r->pictures.back);

@@ -20,7 +20,7 @@ struct runner_config {
 	bool paused;      /* -S: wait for runner_pause(r, false) */
 	bool no_reboot;   /* a guest's reset ends the run */
 	bool icount;      /* as in the machine's configuration: no pacing */
-	u32 mips;         /* the same; 0 = 100 */
+	u32 mips;         /* the same: the most when paced; 0: no limit */
 	bool no_shutdown; /* stay when the guest is done, so that it can be looked at */
 	/* called on the runner's thread just before it ends */
 	void (*ended)(void *opaque, enum runner_end why);
