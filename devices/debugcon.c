@@ -6,7 +6,7 @@
 static u32 debugcon_read(void *opaque, u32 offset, int size)
 {
 	(void)opaque, (void)offset, (void)size;
-	return DEBUGCON_PORT;
+	return DEBUGCON_READBACK;
 }
 
 static void debugcon_write(void *opaque, u32 offset, int size, u32 value)
@@ -18,9 +18,9 @@ static void debugcon_write(void *opaque, u32 offset, int size, u32 value)
 
 static const struct io_ops debugcon_ops = {debugcon_read, debugcon_write, 1 | IO_ON_PCI};
 
-void debugcon_init(struct debugcon *d, struct bus *bus, struct clock *clock, struct log *log)
+void debugcon_init(struct debugcon *d, struct bus *bus, struct clock *clock, struct log *log, u16 iobase)
 {
 	(void)clock, (void)log;
 	memset(d, 0, sizeof *d);
-	bus_add_ports(bus, DEBUGCON_PORT, 1, &debugcon_ops, d);
+	bus_add_ports(bus, iobase, 1, &debugcon_ops, d);
 }

@@ -16,7 +16,6 @@
 
 #define BMIBA_BAR 4
 #define BMIBA_SIZE 16
-#define BMIBA_WRITABLE 0xfff0
 
 #define IDETIM 0x40 /* primary, 42h secondary */
 #define SIDETIM 0x44
@@ -246,7 +245,6 @@ void piix3_ide_init(struct piix3_ide *p, struct pci_bus *pci, struct bus *bus, s
 	pci_define(f, PCI_LATENCY, 1, 0, 0xf0);
 	pci_define(f, PCI_INTERRUPT_LINE, 1, 0, 0); /* 14 and 15 always: no pin */
 	pci_define_bar(f, BMIBA_BAR, BMIBA_SIZE, PCI_BAR_IO);
-	pci_define(f, PCI_BAR0 + 4 * BMIBA_BAR, 4, PCI_BAR_IO, BMIBA_WRITABLE);
 	pci_define(f, IDETIM, 2, 0, 0xffff);
 	pci_define(f, IDETIM + 2, 2, 0, 0xffff);
 	pci_define(f, SIDETIM, 1, 0, 0xff);

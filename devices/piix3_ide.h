@@ -10,6 +10,9 @@
  * the counters have 16 bits, what crosses goes on at the beginning of the same 64 KB. Memory that does not
  * answer ends the transfer with the error bit, and master abort in PCISTS.
  *
+ * Unlike the data sheet's, BMIBA has all its bits 31:4: SeaBIOS sizes I/O ranges by 32 bits, and stops at the zeros of a 16-bit
+ * register (which PCI 2.2, 6.2.5.1 allows). An address above FFFFh decodes nothing.
+ *
  * Not emulated: what the timing registers time (they only remember; a drive takes its own time), the FIFO, target abort.
  */
 #ifndef DEVICES_PIIX3_IDE_H

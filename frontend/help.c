@@ -32,6 +32,8 @@ static const char options_text[] =
 	"  -serial CHANNEL       where COM1 ends; once more for COM2. CHANNEL is none, stdio,\n"
 	"                        file:NAME, pty or tcp:HOST:PORT[,server]\n"
 	"  -debugcon CHANNEL     where bytes for port E9h go: none, stdio or file:NAME\n"
+	"  -device isa-debugcon[,iobase=PORT]\n"
+	"                        another port for it: SeaBIOS tells at 0x402 what it does\n"
 	"  -device isa-debug-exit[,iobase=PORT]\n"
 	"                        a port that ends the run; the exit status is 2 * value + 1\n"
 	"  -rtc base=WHEN        date at power-on: utc, localtime (default) or 1996-12-31T23:59:58\n"

@@ -252,18 +252,20 @@ int value_range(const char *text, u64 *lo, u64 *hi, char *why)
 	return *lo <= *hi ? 0 : bad(why, text, "ends before it begins");
 }
 
-int value_device(const char *text, int *debug_exit_port, char *why)
+/* isa-debug-exit or isa-debugcon, with QEMU's ports */
+int value_device(const char *text, struct machine_config *c, char *why)
 {
 	char item[ITEM_MAX];
-	u64 port = 0x501; /* as in QEMU */
 	next_item(&text, item);
-	if (strcmp(item, "isa-debug-exit"))
-		return bad(why, item, "is not a known device (isa-debug-exit)");
+	bool con = !strcmp(item, "isa-debugcon");
+	if (!con && strcmp(item, "isa-debug-exit"))
+		return bad(why, item, "is not a known device (isa-debug-exit, isa-debugcon)");
+	u64 port = con ? 0xe9 : 0x501;
 	while (next_item(&text, item)) {
 		const char *iobase = after(item, "iobase=");
-		if (iobase ? value_number(iobase, 0xffff, &port, why) : !after(item, "iosize="))
+		if (iobase ? value_number(iobase, 0xffff, &port, why) : con || !after(item, "iosize="))
 			return bad(why, item, iobase ? "is not a port number" : "is not known (iobase=)");
 	}
-	*debug_exit_port = (int)port;
+	*(con ? &c->debugcon_port : &c->debug_exit_port) = (int)port;
 	return 0;
 }

@@ -202,7 +202,7 @@ static int opt_rtc(struct options *o, const char *v, char *why)
 
 static int opt_device(struct options *o, const char *v, char *why)
 {
-	return value_device(v, &o->machine.debug_exit_port, why);
+	return value_device(v, &o->machine, why);
 }
 
 static int opt_log(struct options *o, const char *v, char *why)

@@ -55,7 +55,7 @@ int value_channel(const char *text, struct channel_spec *c, char *why);
 int value_rtc(const char *text, s64 *seconds, char *why);
 int value_log_items(const char *text, u32 *items, char *why);
 int value_range(const char *text, u64 *lo, u64 *hi, char *why);
-int value_device(const char *text, int *debug_exit_port, char *why);
+int value_device(const char *text, struct machine_config *c, char *why);
 
 s64 rtc_localtime(void);
 

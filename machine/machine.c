@@ -15,7 +15,7 @@
 
 void machine_config_init(struct machine_config *c)
 {
-	*c = (struct machine_config){.ram_mb = DEFAULT_RAM_MB, .debug_exit_port = -1, .log_level = LOG_WARN};
+	*c = (struct machine_config){.ram_mb = DEFAULT_RAM_MB, .debug_exit_port = -1, .debugcon_port = DEBUGCON_PORT, .log_level = LOG_WARN};
 }
 
 static void emit_log(void *opaque, enum log_level level, const char *text)

@@ -34,6 +34,7 @@ struct machine_config {
 	u32 mips;          /* instructions per virtual microsecond, 1..10000; 0: 100, and as many as the host can when paced */
 	s64 rtc_base;      /* the date at power-on, seconds since 1970, local */
 	int debug_exit_port; /* isa-debug-exit, -1: none */
+	int debugcon_port;
 	bool verify_mmu;
 	bool verify_hw;    /* try every exiting instruction on hw first (technique trap) */
 	u32 block_max;     /* instructions per block, 0: unlimited (the event rule's test) */

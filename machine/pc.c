@@ -44,7 +44,7 @@ void pc_build(struct machine *m)
 	fdc_init(&m->fdc, b, k, l, &fdc);
 	vga_init(&m->vga, b, k, l, m->ram.window[m->vram].host);
 	vga_plug(&m->vga, &m->pci, 2, m->vgabios, (u32)m->vgabios_size);
-	debugcon_init(&m->debugcon, b, k, l);
+	debugcon_init(&m->debugcon, b, k, l, (u16)m->config.debugcon_port);
 	if (m->config.debug_exit_port >= 0)
 		debugexit_init(&m->debugexit, b, k, l, (u16)m->config.debug_exit_port);
 	if (m->boot)

@@ -56,7 +56,7 @@ static void build(struct board *m)
 	uart_init(&m->uart, bus, clock, log, 0x3f8);
 	port92_init(&m->port92, bus, clock, log);
 	postcode_init(&m->post, bus, clock, log);
-	debugcon_init(&m->con, bus, clock, log);
+	debugcon_init(&m->con, bus, clock, log, DEBUGCON_PORT);
 	debugexit_init(&m->quit, bus, clock, log, 0xf4);
 	i8042_attach(&m->kbc, I8042_KEYBOARD, ps2_keyboard_port(&m->kb));
 	m->kb.ready = (struct line){i8042_data_ready, &m->kbc, I8042_KEYBOARD};

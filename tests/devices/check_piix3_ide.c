@@ -141,7 +141,9 @@ START_TEST(the_header_is_the_data_sheets)
 	set_config(c, 0x04, 2, 0xffff);
 	ck_assert_uint_eq(config(c, 0x04, 2), 5); /* IOSE, BME */
 	set_config(c, 0x20, 4, 0xffffffff);
-	ck_assert_uint_eq(config(c, 0x20, 4), 0xfff1); /* bits 15:4 */
+	ck_assert_uint_eq(config(c, 0x20, 4), 0xfffffff1); /* 16 ports, in 32 bits */
+	set_config(c, 0x20, 4, 0x10000 | BM);
+	ck_assert_uint_eq(in(c->r, BM + 2), 0xff); /* not at the port with the same low bits */
 	set_config(c, 0x40, 4, 0xa3070000 | 0xe377);
 	ck_assert_uint_eq(config(c, 0x40, 4), 0xa307e377);
 	set_config(c, 0x44, 1, 0x0b);

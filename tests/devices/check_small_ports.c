@@ -31,7 +31,7 @@ static void setup(void)
 	bench_init(&b);
 	port92_init(&port92, &b.bus, &b.clock, &b.log);
 	postcode_init(&post, &b.bus, &b.clock, &b.log);
-	debugcon_init(&con, &b.bus, &b.clock, &b.log);
+	debugcon_init(&con, &b.bus, &b.clock, &b.log, DEBUGCON_PORT);
 	debugexit_init(&quit, &b.bus, &b.clock, &b.log, 0x501);
 	port92.a20 = probe_line(&a20, &b.clock);
 	port92.reset = probe_line(&reset, &b.clock);

@@ -189,6 +189,16 @@ START_TEST(log_items_and_filters_are_lists_and_ranges)
 }
 END_TEST
 
+START_TEST(the_debug_console_may_have_another_port)
+{
+	ck_assert_int_eq(parse(""), OPTIONS_RUN);
+	ck_assert_int_eq(o.machine.debugcon_port, 0xe9);
+	ck_assert_int_eq(parse("-device isa-debugcon,iobase=0x402"), OPTIONS_RUN);
+	ck_assert_int_eq(o.machine.debugcon_port, 0x402);
+	ck_assert_int_eq(o.machine.debug_exit_port, -1);
+}
+END_TEST
+
 START_TEST(the_debug_exit_port_is_qemus_unless_given)
 {
 	ck_assert_int_eq(parse("-device isa-debug-exit"), OPTIONS_RUN);
@@ -245,6 +255,7 @@ int main(void)
 	tcase_add_test(t, dates_are_checked_against_the_calendar);
 	tcase_add_test(t, icount_does_not_depend_on_the_hosts_date);
 	tcase_add_test(t, log_items_and_filters_are_lists_and_ranges);
+	tcase_add_test(t, the_debug_console_may_have_another_port);
 	tcase_add_test(t, the_debug_exit_port_is_qemus_unless_given);
 	tcase_add_test(t, numbers_out_of_range_are_refused);
 	tcase_add_test(t, a_forgotten_value_is_not_taken_from_the_next_option);
