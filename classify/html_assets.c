@@ -14,9 +14,9 @@ const char html_style[] =
 	"th,td{border-bottom:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}\n"
 	"th{background:var(--soft);position:sticky;top:0}table.sort th{cursor:pointer}table.sort th[data-d]::after{content:' \\25B2'}\n"
 	"table.sort th[data-d='-1']::after{content:' \\25BC'}\n"
-	"td.n{text-align:right;font-variant-numeric:tabular-nums}td.id{font-size:11.5px;overflow-wrap:anywhere;min-width:11rem}\n"
+	"td.n,th.n{text-align:right}td.n{white-space:nowrap;font-variant-numeric:tabular-nums}td.id{font-size:11.5px;overflow-wrap:anywhere;min-width:11rem}\n"
 	".critical,.fails{color:var(--bad);font-weight:600}.holds{color:var(--good);font-weight:600}.both{color:var(--both)}\n"
-	".dim{color:var(--dim)}nav a{margin-right:.9rem;white-space:nowrap}details{margin:.4rem 0}summary{cursor:pointer;font-weight:600}\n"
+	".dim{color:var(--dim)}nav{display:flex;flex-wrap:wrap;gap:.15rem .9rem;margin:.4rem 0 .8rem}nav a{white-space:nowrap}details{margin:.4rem 0}summary{cursor:pointer;font-weight:600}\n"
 	".cols{display:flex;gap:2rem;flex-wrap:wrap;align-items:flex-start}.cols>div{flex:1 1 22rem}svg{max-width:100%;height:auto}\n"
 	"@media print{body{font-size:9.5pt;padding:0;max-width:none}nav{display:none}th{position:static}h2{break-before:page}"
 	"tr,pre,svg{break-inside:avoid}pre,table{font-size:7.5pt}a{color:inherit;text-decoration:none}}\n";

@@ -317,20 +317,33 @@ static void add_ends(const struct side *s)
 		cell_text(s->r, &same[i], "%s", i == 0 ? "-" : s->k[i].hash == s->k[0].hash ? "equal" : "different");
 }
 
-static int add_differences(const struct task *t, struct report *r, const struct result *k)
+/* classic's row is the lock step's, which looks at all memory, too. */
+static void lockstep_difference(const struct lockstep_result *step, struct difference *d)
+{
+	size_t n = 0;
+	*d = (struct difference){.any = true, .count = step->count};
+	snprintf(d->place, sizeof d->place, "%s", step->place);
+	snprintf(d->code, sizeof d->code, "%s", step->code);
+	for (const char *p = step->difference; *p && n + 2 < sizeof d->what; p++)
+		n += (size_t)snprintf(d->what + n, sizeof d->what - n, *p != '\n' ? "%c" : p[1] ? "; " : "", *p);
+}
+
+static int add_differences(const struct task *t, struct report *r, const struct result *k, const struct lockstep_result *step)
 {
 	static const struct report_column col[] = {{"technique", "technique", 0}, {"count", "after", 0}, {"place", "CS:IP", COLUMN_CODE},
-		{"code", "instruction", COLUMN_CODE}, {"registers", "what differs behind it (first / this)", 0}};
+		{"code", "instruction", COLUMN_CODE}, {"registers", "what differs behind it", 0}};
 	struct report_table *table = report_table(r, "differences", "The first difference",
-		"Both machines in step: the first instruction behind which a register or the top of the stack is not the same, as the guest sees it, "
-		"even if it makes no difference later.",
+		"Both machines in step: the first instruction behind which the guest sees something else, even if it makes no difference later. For "
+		"classic: anything, against bare; else a register or the top of the stack (first technique / this one).",
 		ARRAY_LEN(col), col);
 	for (int i = 1; i < t->ntechniques; i++) {
 		struct difference d;
 		const int pair[2] = {t->technique[0], t->technique[i]};
 		if (k[i].hash == k[0].hash)
 			continue;
-		if (find_difference(t, pair, &k[0], &k[i], &d))
+		if ((pair[0] == MACHINE_CLASSIC || pair[1] == MACHINE_CLASSIC) && step->diverged)
+			lockstep_difference(step, &d);
+		else if (find_difference(t, pair, &k[0], &k[i], &d))
 			return -1;
 		struct report_cell *row = report_row(r, table);
 		cell_text(r, &row[0], "%s", technique_names[t->technique[i]]);
@@ -346,20 +359,25 @@ static int add_differences(const struct task *t, struct report *r, const struct 
 	return 0;
 }
 
-/* Where classic is among them: the sentence, from the lock step of bare and classic. */
-static int add_sentence(const struct task *t, struct report *r, const struct result *k)
+/* Where classic is among them: bare and classic in lock step. 1 found, 0 not, -1 failed */
+static int step_classic(const struct task *t, const struct result *k, struct lockstep_result *step)
 {
-	char sentence[512], error[OPTIONS_ERROR];
-	for (int i = 0; i < t->ntechniques; i++) {
-		if (t->technique[i] != MACHINE_CLASSIC)
-			continue;
-		int found = divergence_find(&t->o, (u64)(k[i].counts.virtual_seconds * 1e9), sentence, error);
-		if (found < 0)
-			return complain(error);
-		report_set_divergence(r, found ? "The first difference: " : "Nothing: bare and classic were equal to the end.", found ? sentence : "");
-		r->divergence_found = found;
-	}
+	char error[OPTIONS_ERROR];
+	*step = (struct lockstep_result){0};
+	for (int i = 0; i < t->ntechniques; i++)
+		if (t->technique[i] == MACHINE_CLASSIC) {
+			int found = divergence_find(&t->o, (u64)(k[i].counts.virtual_seconds * 1e9), step, error);
+			return found < 0 ? complain(error) : found;
+		}
 	return 0;
+}
+
+static bool has_classic(const struct task *t)
+{
+	for (int i = 0; i < t->ntechniques; i++)
+		if (t->technique[i] == MACHINE_CLASSIC)
+			return true;
+	return false;
 }
 
 static int write_out(const struct task *t, const struct report *r)
@@ -389,7 +407,12 @@ static int compare(const struct task *t, struct result *k)
 	struct side s = {r, report_table(r, "comparison", "Techniques", NULL, t->ntechniques + 1, col), k, t->ntechniques};
 	add_rows(&s);
 	add_ends(&s);
-	int failed = add_differences(t, r, k) || add_sentence(t, r, k) || write_out(t, r);
+	struct lockstep_result step;
+	int found = step_classic(t, k, &step);
+	int failed = found < 0 || add_differences(t, r, k, &step);
+	if (!failed && has_classic(t))
+		divergence_report(r, found, &step);
+	failed = failed || write_out(t, r);
 	report_free(r);
 	free(r);
 	return failed ? -1 : 0;

@@ -403,13 +403,14 @@ static int close_outputs(struct session *s)
 /* A run that repeats itself can be run again in step with bare. */
 static void add_divergence(struct session *s, struct report *r)
 {
-	char sentence[512], error[OPTIONS_ERROR];
+	struct lockstep_result result;
+	char error[OPTIONS_ERROR];
 	if (s->o->machine.technique != MACHINE_CLASSIC || !s->o->machine.icount)
 		return;
-	int found = divergence_find(s->o, machine_now_ns(s->m), sentence, error);
-	if (found > 0)
-		report_set_divergence(r, "The first difference: ", sentence);
-	else if (found < 0)
+	int found = divergence_find(s->o, machine_now_ns(s->m), &result, error);
+	if (found >= 0)
+		divergence_report(r, found, &result);
+	else
 		fprintf(stderr, "tandem: %s\n", error);
 }
 

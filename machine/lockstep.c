@@ -308,6 +308,10 @@ static int describe(const struct machine_config *config, const struct lockstep_c
 	lin_t lin = (m->vmm.guest.seg[SEG_CS].base + m->cpu.ip) & m->cpu.lin_mask;
 	pc_disassemble(m, m->vmm.guest.seg[SEG_CS].sel, m->cpu.ip, lin, out->insn, sizeof out->insn);
 	insn_at(&m->cpu, &in);
+	u8 bytes[15];
+	pc_instruction(m, m->cpu.ip, lin, bytes, out->code, sizeof out->code);
+	snprintf(out->place, sizeof out->place, m->cpu.ip > 0xffff ? "%04x:%08llx" : "%04x:%04llx", m->vmm.guest.seg[SEG_CS].sel,
+		 (unsigned long long)m->cpu.ip);
 	unsigned cs = m->vmm.guest.seg[SEG_CS].sel, ip = (u32)m->cpu.ip;
 	struct first_interrupt ev;
 	look_for_interrupt(p.m[0], out->count + 1, &ev);

@@ -25,6 +25,7 @@ struct lockstep_result {
 	bool bare_ended;      /* bare stopped first: nothing to compare with */
 	u64 count;            /* instructions before the one that made the difference */
 	char insn[160];       /* that instruction, with its address */
+	char place[40], code[112]; /* the same: CS:IP, and its text */
 	char sentence[512];   /* what it did, and what came of it */
 	char difference[1024]; /* registers and memory that differ behind it, a line each */
 };

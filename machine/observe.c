@@ -132,6 +132,12 @@ static void on_direct(void *opaque, const struct uop *u)
 	m->observer.direct(m->observer.opaque, u);
 }
 
+static void on_mmio(void *opaque, bool is_write)
+{
+	struct machine *m = opaque;
+	m->observer.mmio(m->observer.opaque, is_write);
+}
+
 static void on_port(void *opaque, u16 port, int size, u32 value, bool is_write)
 {
 	struct machine *m = opaque;
@@ -145,6 +151,7 @@ void pc_update_observers(struct machine *m)
 	const struct machine_observer *o = &m->observer;
 	vmm_observe(&m->vmm, m, (items & MLOG_INT) || o->event ? on_event : NULL, (items & MLOG_EXITS) || o->exit ? on_exit : NULL);
 	vmm_observe_direct(&m->vmm, o->direct ? on_direct : NULL);
+	vmm_observe_mmio(&m->vmm, o->mmio ? on_mmio : NULL);
 	m->bus.watch = items & MLOG_IO ? on_port : NULL;
 	m->bus.watch_opaque = m;
 	m->cpu.hooks.before = (items & PER_INSTRUCTION) || o->stepping ? before : NULL;

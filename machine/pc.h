@@ -59,6 +59,7 @@ struct machine_observer {
 	void (*exit)(void *opaque, const struct uop *u);   /* an instruction exit, before its routine */
 	void (*direct)(void *opaque, const struct uop *u); /* not innocuous and runs directly, before it does */
 	void (*event)(void *opaque, const struct event *ev, const struct fault *f);
+	void (*mmio)(void *opaque, bool is_write);         /* a memory-mapped access, before it */
 	void (*step)(void *opaque, const struct insn *in); /* before each instruction, while `stepping` (the observed loop) */
 	bool stepping;
 };

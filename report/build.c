@@ -1,5 +1,5 @@
 /* build.c - from counters to a report: the facts and tables of one run. */
-#include "report/collect.h"
+#include "report/build.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,18 +13,26 @@
 
 static const char *const class_names[CLASSES] = {"innocuous", "visibility", "critical", "privileged"};
 static const char *const mode_ids[CPU_MODES] = {"real", "v86", "ring0", "ring1", "ring2", "ring3"};
-static const char *const mode_titles[CPU_MODES] = {"real mode", "v86 mode", "ring 0", "ring 1", "ring 2", "ring 3"};
 
-/* NAME..., one column a mode, total */
-static int mode_columns(struct report_column *col, int n, u32 flags)
+/* Under classic instructions are counted by what runs them: hw. */
+static const char *mode_title(const struct vmm *v, u32 mode)
 {
-	for (int i = 0; i < CPU_MODES; i++)
-		col[n++] = (struct report_column){mode_ids[i], mode_titles[i], COLUMN_OPTIONAL};
+	static const char *const titles[2][CPU_MODES] = {
+		{"real mode", "v86 mode", "ring 0", "ring 1", "ring 2", "ring 3"},
+		{"real mode", "v86 mode", "hw ring 0", "hw ring 1 (guest 0/1)", "hw ring 2", "hw ring 3"},
+	};
+	return titles[v->technique == TECH_CLASSIC][mode];
+}
+
+int mode_columns(const struct vmm *v, struct report_column *col, int n, u32 flags)
+{
+	for (u32 i = 0; i < CPU_MODES; i++)
+		col[n++] = (struct report_column){mode_ids[i], mode_title(v, i), COLUMN_OPTIONAL};
 	col[n++] = (struct report_column){"total", "total", flags};
 	return n;
 }
 
-static u64 put_modes(struct report_cell *row, const u64 n[CPU_MODES])
+u64 put_modes(struct report_cell *row, const u64 n[CPU_MODES])
 {
 	u64 total = 0;
 	for (int i = 0; i < CPU_MODES; i++) {
@@ -51,12 +59,13 @@ static void add_classes(struct collector *c, struct report *r)
 {
 	struct report_column col[REPORT_COLUMNS] = {{"class", "class", 0}};
 	u64 n[CLASSES][CPU_MODES], all[CPU_MODES];
-	int columns = mode_columns(col, 1, COLUMN_BAR);
+	int columns = mode_columns(&c->m->vmm, col, 1, COLUMN_BAR);
 	col[columns++] = (struct report_column){"percent", "%", 0};
+#define CLASSES_NOTE \
+	"Privileged: traps when deprivileged (IOPL 0, no I/O bitmap, CR4's knobs off; real mode with v86's privilege). Critical: sensitive, " \
+	"and does not trap. Visibility: touches no system state but reveals the processor. Innocuous: the rest."
 	struct report_table *t = report_table(r, "classes", "Instructions by class, mode and ring",
-		"Privileged: traps when deprivileged (IOPL 0, no I/O bitmap, CR4's knobs off; real mode with v86's privilege). Critical: sensitive, "
-		"and does not trap. Visibility: touches no system state but reveals the processor. Innocuous: the rest. Under classic, rings are "
-		"the processor's: the guest's ring 0 runs in ring 1.",
+		c->m->vmm.technique == TECH_CLASSIC ? CLASSES_NOTE " Rings are hw's, the processor's: the guest's ring 0 runs in ring 1." : CLASSES_NOTE,
 		columns, col);
 	vmm_class_counts(&c->m->vmm, n);
 	cpu_mode_counts(&c->m->cpu, all);
@@ -73,7 +82,7 @@ static void add_reasons(struct collector *c, struct report *r)
 	static const char *const names[EXIT_REASONS] = {"instruction", "exception", "interrupt", "NMI", "memory-mapped I/O"};
 	const struct vmm *v = &c->m->vmm;
 	struct report_column col[REPORT_COLUMNS] = {{"reason", "reason", 0}};
-	int columns = mode_columns(col, 1, COLUMN_BAR);
+	int columns = mode_columns(&c->m->vmm, col, 1, COLUMN_BAR);
 	col[columns++] = (struct report_column){"per_1000", "per 1,000 instructions", 0};
 	struct report_table *t = report_table(r, "reasons", v->technique == TECH_BARE ? "Events by reason (no monitor: nothing exits)" : "VM exits by reason",
 		NULL, columns, col);
@@ -121,7 +130,7 @@ static void add_ops(struct collector *c, struct report *r, const char *id, const
 	struct report_column col[REPORT_COLUMNS] = {{"instruction", "instruction", COLUMN_CODE}, {"class", "class", 0}};
 	struct ranked list[OP_COUNT];
 	char classes[80];
-	int count = 0, columns = mode_columns(col, 2, COLUMN_BAR);
+	int count = 0, columns = mode_columns(&c->m->vmm, col, 2, COLUMN_BAR);
 	struct report_table *t = report_table(r, id, title, text, columns, col);
 	for (int op = 0; op < OP_COUNT; op++) {
 		u64 total = 0;
@@ -140,7 +149,7 @@ static void add_ops(struct collector *c, struct report *r, const char *id, const
 	}
 }
 
-static enum insn_class site_class(const struct collector *c, const struct site *s)
+enum insn_class site_class(const struct collector *c, const struct site *s)
 {
 	u32 op = site_what(s);
 	return op >= SITE_VECTOR ? CLASS_INNOCUOUS : vmm_class(&c->m->vmm, (enum op)op, (enum cpu_mode_index)site_mode(s));
@@ -153,12 +162,14 @@ static void put_site(struct collector *c, struct report *r, struct report_cell *
 	cell_text(r, &row[0], "%08llx", (unsigned long long)site_lin(s));
 	cell_text(r, &row[1], s->ip > 0xffff ? "%04x:%08x" : "%04x:%04x", s->cs, s->ip);
 	cell_text(r, &row[2], "%s", symbols_name(c->symbols, site_lin(s), name, sizeof name));
-	if (what >= SITE_VECTOR)
+	if (what == SITE_MMIO_READ || what == SITE_MMIO_WRITE)
+		cell_text(r, &row[3], what == SITE_MMIO_READ ? "memory-mapped read" : "memory-mapped write");
+	else if (what >= SITE_VECTOR)
 		cell_text(r, &row[3], "exception %u", what - SITE_VECTOR);
 	else
 		cell_text(r, &row[3], "%s", op_name((enum op)what));
 	cell_text(r, &row[4], "%s", what >= SITE_VECTOR ? "-" : class_names[site_class(c, s)]);
-	cell_text(r, &row[5], "%s", mode_titles[site_mode(s)]);
+	cell_text(r, &row[5], "%s", mode_title(&c->m->vmm, site_mode(s)));
 	cell_count(&row[6], s->count);
 	cell_real(&row[7], all ? 100.0 * (double)s->count / (double)all : 0.0, 2);
 }
@@ -174,7 +185,8 @@ static void add_sites(struct collector *c, struct report *r, const struct site *
 	bool bare = c->m->vmm.technique == TECH_BARE;
 	u64 all = 0;
 	struct report_table *t = report_table(r, "sites", bare ? "Where the sensitive instructions are" : "Where the guest exits",
-		"Instructions that exit or are sensitive, and exceptions, by linear address and mode; the share is of all of these. CS:IP as first met.",
+		"Instructions that exit or are sensitive, exceptions and accesses to devices' memory, by linear address and mode; the share is of all "
+		"of these. CS:IP as first met.",
 		ARRAY_LEN(site_columns), site_columns);
 	t->shown = SITES_SHOWN;
 	for (int i = 0; i < n; i++)
@@ -286,9 +298,7 @@ static void add_divergence(struct collector *c, struct report *r)
 		critical += n[CLASS_CRITICAL][k];
 	r->has_divergence = true;
 	if (c->m->vmm.technique == TECH_CLASSIC)
-		snprintf(r->divergence, sizeof r->divergence,
-			 "%llu critical instructions ran on the compressed processor. Which of them made the first difference, `tandem compare "
-			 "-techniques bare,classic` tells, which runs both in step; so does a report of a run with -icount.", (unsigned long long)critical);
+		hw_view_summary(c, r->divergence, sizeof r->divergence);
 	else if (critical)
 		snprintf(r->divergence, sizeof r->divergence,
 			 "Nothing here: under %s critical instructions give what the guest expects. A VMM that traps only privileged ones would not have "
@@ -315,6 +325,8 @@ void collector_report(struct collector *c, double seconds, struct report *r)
 	add_rest(c, r, n);
 	add_classes(c, r);
 	add_reasons(c, r);
+	if (v->technique == TECH_CLASSIC)
+		hw_view_add(c, r, list, n);
 	add_ops(c, r, "exits_by_instruction", "Exits by instruction", NULL, v->stats.instruction);
 	add_ops(c, r, "direct_by_instruction", "Instructions with system traits that ran directly",
 		"Outside protected mode a segment load or far transfer is innocuous; all else in this table is not.", v->stats.direct);

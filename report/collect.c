@@ -35,6 +35,11 @@ static void tell_event(void *opaque, const struct event *ev, const struct fault 
 	flows_event(c, ev, f);
 }
 
+static void tell_mmio(void *opaque, bool is_write)
+{
+	count(opaque, is_write ? SITE_MMIO_WRITE : SITE_MMIO_READ);
+}
+
 static void tell_step(void *opaque, const struct insn *in)
 {
 	flows_step(opaque, in);
@@ -54,6 +59,7 @@ struct collector *collector_new(struct machine *m, const struct symbols *symbols
 		.exit = tell_exit,
 		.direct = tell_direct,
 		.event = tell_event,
+		.mmio = tell_mmio,
 		.step = tell_step,
 	});
 	return c;

@@ -36,7 +36,9 @@ static const char style[] =
 	"padding:2px 0;font-size:13px;break-inside:avoid}.facts span{color:var(--soft)}\n"
 	"svg{max-width:100%;height:auto;display:block}svg text{font-family:system-ui,'DejaVu Sans',Helvetica,Arial,sans-serif}\n"
 	"figure{margin:8px 0 18px;break-inside:avoid}\n"
-	"@media print{body{font-size:11px}main{max-width:none;padding:0}h2{break-after:avoid;margin-top:22px}h3{break-after:avoid}"
+	"@media print{body{font-size:11px}main{max-width:none;padding:0}h2{break-after:avoid;margin-top:22px}h3,.note,thead{break-after:avoid}"
+	"tbody tr:nth-child(-n+3){break-after:avoid}tr.last{break-before:avoid}.tile{padding:5px 10px}.tile b{font-size:15px}.tiles{gap:6px}"
+	"figure svg{max-height:240mm}td.bar{min-width:90px}"
 	"table{font-size:9.5px}td.c,code{font-size:9px}td,th{padding:1.5px 6px 1.5px 4px}tr{break-inside:avoid}.wide{overflow:visible}"
 	"*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n"
 	"@page{margin:14mm}\n";
@@ -208,6 +210,9 @@ static void write_divergence(const struct report *r, FILE *f)
 	fputs("<h2 id=\"divergence\">What a VMM that traps only privileged instructions gets wrong</h2>\n<div class=\"box\">", f);
 	report_html_text(f, r->divergence);
 	fputs("</div>\n", f);
+	for (int i = r->ntables; i-- > 0;) /* the states before the list of the whole run */
+		if (r->table[i].of_divergence)
+			write_table(&r->table[i], f);
 }
 
 static void write_flows(const struct report *r, FILE *f)
@@ -240,7 +245,8 @@ void report_write_html(const struct report *r, FILE *f)
 	fputs("</p>\n", f);
 	write_facts(r, f);
 	for (int i = 0; i < r->ntables; i++) {
-		write_table(&r->table[i], f);
+		if (!r->table[i].of_divergence)
+			write_table(&r->table[i], f);
 		if (i != (r->ntables > 1 ? 1 : 0)) /* the rest of the overview stands behind the first two */
 			continue;
 		if (r->has_divergence)

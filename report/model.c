@@ -33,8 +33,10 @@ void report_free(struct report *r)
 
 void report_set_divergence(struct report *r, const char *before, const char *sentence)
 {
+	char already[sizeof r->divergence];
+	memcpy(already, r->divergence, sizeof already);
 	r->has_divergence = r->divergence_found = true;
-	snprintf(r->divergence, sizeof r->divergence, "%s%s", before, sentence);
+	snprintf(r->divergence, sizeof r->divergence, "%s%s%s%.*s", before, sentence, already[0] ? " " : "", (int)sizeof already / 2, already);
 }
 
 struct report_cell *report_fact(struct report *r, const char *id, const char *title)

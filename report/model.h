@@ -41,6 +41,7 @@ struct report_table {
 	struct report_cell *cell; /* nrows * ncolumns */
 	int nrows, room;
 	int shown; /* rows that text and paper show; 0: all */
+	bool of_divergence; /* text and HTML show it behind the sentence of the silent difference */
 };
 
 struct report_fact {
@@ -97,7 +98,7 @@ extern const char *const report_flow_titles[FLOW_KINDS];
 void report_init(struct report *r, const char *title);
 void report_free(struct report *r);
 
-/* The sentence of a silent difference, with what is said before it. */
+/* The sentence of a silent difference, with what is said before it; what was there already stands behind it. */
 void report_set_divergence(struct report *r, const char *before, const char *sentence);
 
 struct report_cell *report_fact(struct report *r, const char *id, const char *title);

@@ -20,8 +20,10 @@ struct sites {
 int sites_init(struct sites *s); /* -1: no memory */
 void sites_free(struct sites *s);
 
-/* what: below 8192 (an operation, or SITE_VECTOR + exception vector); mode: enum cpu_mode_index */
+/* what: below 8192 (an operation, SITE_VECTOR + exception vector, or an access to a device's memory); mode: enum cpu_mode_index */
 #define SITE_VECTOR 4096
+#define SITE_MMIO_READ 4352
+#define SITE_MMIO_WRITE 4353
 static inline u64 site_key(u64 lin, u32 what, u32 mode)
 {
 	return lin << 17 | (u64)what << 4 | mode << 1 | 1;

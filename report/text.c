@@ -228,8 +228,12 @@ void report_write_text(const struct report *r, FILE *f)
 		heading(f, "What a VMM that traps only privileged instructions gets wrong");
 		wrap(f, r->divergence, 0, 110);
 	}
+	for (int i = r->ntables; i-- > 0;)
+		if (r->table[i].of_divergence)
+			write_table(&r->table[i], f);
 	for (int i = 0; i < r->ntables; i++)
-		write_table(&r->table[i], f);
+		if (!r->table[i].of_divergence)
+			write_table(&r->table[i], f);
 	for (int i = 0; r->has_flows && i < FLOW_KINDS; i++)
 		write_flow(r, i, f);
 }

@@ -87,12 +87,19 @@ static void tsc_moved(void *opaque, u64 offset)
 		v->apic.set_tsc_offset(v->apic.opaque, offset);
 }
 
+static void access_exit(struct vmm *v, bool is_write)
+{
+	v->stats.exits[EXIT_MMIO][v->cpu->mode_index]++;
+	if (v->on_mmio)
+		v->on_mmio(v->observer, is_write);
+	sync_clock(v);
+}
+
 /* Access exits; an 8-byte access is two of 4. */
 static u64 io_read(void *opaque, gpa_t gpa, int size)
 {
 	struct vmm *v = opaque;
-	v->stats.exits[EXIT_MMIO][v->cpu->mode_index]++;
-	sync_clock(v);
+	access_exit(v, false);
 	if (size == 8)
 		return bus_read(v->bus, gpa, 4) | (u64)bus_read(v->bus, gpa + 4, 4) << 32;
 	return bus_read(v->bus, gpa, size);
@@ -101,8 +108,7 @@ static u64 io_read(void *opaque, gpa_t gpa, int size)
 static void io_write(void *opaque, gpa_t gpa, int size, u64 value)
 {
 	struct vmm *v = opaque;
-	v->stats.exits[EXIT_MMIO][v->cpu->mode_index]++;
-	sync_clock(v);
+	access_exit(v, true);
 	if (size == 8) {
 		bus_write(v->bus, gpa, 4, (u32)value);
 		bus_write(v->bus, gpa + 4, 4, (u32)(value >> 32));
@@ -150,6 +156,11 @@ void vmm_observe_direct(struct vmm *v, void (*direct)(void *, const struct uop *
 	v->on_direct = direct;
 	v->cpu->hooks.on_direct = on_direct;
 	v->cpu->hooks.tells = direct ? tells : NULL;
+}
+
+void vmm_observe_mmio(struct vmm *v, void (*mmio)(void *, bool))
+{
+	v->on_mmio = mmio;
 }
 
 void vmm_set_verify(struct vmm *v, bool on)

@@ -86,6 +86,7 @@ struct vmm {
 	void (*on_event)(void *opaque, const struct event *ev, const struct fault *f);
 	void (*on_exit)(void *opaque, const struct uop *u);
 	void (*on_direct)(void *opaque, const struct uop *u);
+	void (*on_mmio)(void *opaque, bool is_write);
 	void *observer;
 };
 
@@ -146,5 +147,7 @@ void vmm_observe(struct vmm *v, void *observer, void (*event)(void *, const stru
 		 void (*exit)(void *, const struct uop *));
 /* Told before each instruction that is not innocuous and runs directly. Holds for what is decoded from now on. */
 void vmm_observe_direct(struct vmm *v, void (*direct)(void *observer, const struct uop *u));
+/* Told before each memory-mapped access; cpu.ip is exact. */
+void vmm_observe_mmio(struct vmm *v, void (*mmio)(void *observer, bool is_write));
 
 #endif
