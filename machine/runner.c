@@ -167,10 +167,11 @@ static void pace_icount(struct runner *r, u64 insns, u64 ns)
 static void measure(struct runner *r)
 {
 	struct meter *k = &r->meter;
-	struct meter now = {host_ns(), machine_now_ns(r->m), machine_count(r->m), machine_exits(r->m)};
-	double ns = (double)(now.host_ns - k->host_ns);
-	if (now.host_ns - k->host_ns < SPEED_NS)
+	u64 at = host_ns();
+	if (at - k->host_ns < SPEED_NS)
 		return;
+	struct meter now = {at, machine_now_ns(r->m), machine_count(r->m), machine_exits(r->m)};
+	double ns = (double)(now.host_ns - k->host_ns);
 	pthread_mutex_lock(&r->lock);
 	r->speed.mips = (double)(now.count - k->count) * 1e3 / ns;
 	r->speed.exits_per_s = (double)(now.exits - k->exits) * 1e9 / ns;
