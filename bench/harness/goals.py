@@ -4,7 +4,7 @@
  - exit-heavy system workloads: each at least as fast as QEMU's TCG, under trap
  - the other system workloads with a goal: each 5 times Bochs
 """
-FPU = ['matmul', 'mandel']  # x87: measured once the machine has it
+FPU = ['matmul', 'mandel']  # x87: no goal
 INTEGER = ['int-loop', 'sieve', 'records', 'sha256', 'qsort', 'list', 'rep-bulk', 'rep-small', 'rep-cmp', 'fsm',
            'bytecode', 'lz', 'arith64', 'partial']
 EXIT_HEAVY = ['cli-sti', 'pushf-popf', 'seg-load', 'syscall', 'io-80', 'io-scratch', 'cr3-switch', 'pf-storm',

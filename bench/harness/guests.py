@@ -30,12 +30,23 @@ def build():
     return ['bench', 'dos']
 
 
+def build_linux():
+    """Fetches the kernel if it is not there. Returns None, or why there is no such guest."""
+    done = subprocess.run([f'{BENCH}/linux/build.sh', f'{GUESTS}/linux'], text=True, stderr=subprocess.PIPE,
+                          env={**os.environ, 'TANDEM_GUESTS': GUESTS})
+    return f'the Linux guest could not be made\n{done.stderr}' if done.returncode else None
+
+
+def has_linux_disk():
+    return os.path.exists(f'{GUESTS}/linux/geometry')
+
+
 class Guest:
     """Paths for one run, all absolute because peers start in a directory of their own."""
 
     def __init__(self, name, options, tmp):
         self.name, self.options, self.tmp = name, options, tmp
-        self.elf = self.hd = self.fd = None
+        self.elf = self.hd = self.fd = self.kernel = None
         if name == 'bench':
             self.mem = 64
             self.elf = f'{GUESTS}/bench/bench.elf'
@@ -46,8 +57,24 @@ class Guest:
             self.mem = 32
             self.fd = self._copy(f'{GUESTS}/dos.img')
             self.first = 'dos-boot'  # the interval that begins with the process
+        elif name == 'linux':
+            self._linux()
         else:
             raise SystemExit(f'{name}: no such guest')
+
+    def _linux(self):
+        """Loaded directly, or from a disk of its own by a peer that cannot."""
+        self.mem = 128
+        self.kernel, self.initrd = f'{GUESTS}/linux/vmlinuz', f'{GUESTS}/linux/initrd.gz'
+        with open(f'{GUESTS}/linux/cmdline') as f:
+            self.append = ' '.join([f.read().strip(), self.options]).strip()
+        if has_linux_disk():
+            self.hd = self._copy(f'{GUESTS}/linux/hd.img')
+            with open(f'{GUESTS}/linux/geometry') as f:
+                self.geometry = tuple(int(n) for n in f.read().split())
+            menu = f'default l\nprompt 0\nlabel l\n  kernel vmlinuz\n  initrd initrd.gz\n  append {self.append}\n'
+            subprocess.run(['mcopy', '-o', '-i', f'{self.hd}@@32256', '-', '::syslinux.cfg'], input=menu.encode(), check=True)
+        self.first = 'linux-boot'
 
     def _copy(self, source):
         target = os.path.join(self.tmp, os.path.basename(source))

@@ -39,9 +39,16 @@ class Command:
         self.argv, self.fifo = argv, fifo
 
 
+def direct(guest):
+    """The options, the same for Tandem and QEMU, by which a kernel is loaded without a disk."""
+    if not guest.kernel:
+        return []
+    return ['-kernel', guest.kernel, '-initrd', guest.initrd, '-append', guest.append]
+
+
 def tandem(binary, *more):
     def command(guest):
-        drive = ['-fda', guest.fd] if guest.fd else ['-hda', guest.hd]
+        drive = direct(guest) or (['-fda', guest.fd] if guest.fd else ['-hda', guest.hd])
         return Command([binary, '-m', str(guest.mem), *drive, '-display', 'none', '-serial', 'stdio', '-icount',
                         '-no-reboot', '-device', 'isa-debug-exit,iobase=0xf4', *more])
     command.needs = [binary]
@@ -53,7 +60,9 @@ def qemu(*more):
         argv = ['qemu-system-i386', '-accel', 'tcg', '-m', str(guest.mem), '-display', 'none', '-serial', 'stdio',
                 '-monitor', 'none', '-no-reboot', '-net', 'none', '-nodefaults', '-vga', 'std',
                 '-device', 'isa-debug-exit,iobase=0xf4,iosize=1', *more]
-        if guest.elf:
+        if guest.kernel:
+            argv += direct(guest)
+        elif guest.elf:
             argv += ['-kernel', guest.elf, '-append', guest.options or 'scale=100']
         else:
             argv += ['-drive', f'file={guest.fd},format=raw,if=floppy', '-boot', 'a']

@@ -36,7 +36,7 @@ def _set_nice(nice):
         pass
 
 
-IDLE_LIMIT = 90.0  # seconds without a marker
+IDLE_LIMIT = 90.0  # seconds without a marker; a run with a longer limit may take a third of it
 USUAL_NICE = os.getpriority(os.PRIO_PROCESS, 0)
 # A marker stamped late falsifies what it measures: the harness goes before its peers, where that is allowed.
 PROMPT_NICE = -15
@@ -135,7 +135,7 @@ class Run:
         markers = self.markers
         while not markers.done or to_the_end:
             now = time.monotonic()
-            if now - self._began > limit or now - markers.last[0] > IDLE_LIMIT:
+            if now - self._began > limit or now - markers.last[0] > max(IDLE_LIMIT, limit / 3):
                 markers.fails.append(f'gave up after {now - self._began:.0f} s')
                 break
             if not select.select([self._fd], [], [], 0.2)[0]:

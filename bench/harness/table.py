@@ -69,9 +69,9 @@ def slowdowns(results, peers):
     return 'times slower than native (integer kernels): ' + ', '.join(f'{p} {number(m)}' for p, m in means.items())
 
 
-def memory(results, peers):
+def memory(results, peers, guest=64):
     rows = [[p, number(max((r.peak_kb for r in results.runs(p)), default=0) / 1024)] for p in peers]
-    return grid(['peak memory', 'MB (guest: 64)'], rows)
+    return grid(['peak memory', f'MB (guest: {guest})'], rows)
 
 
 def exits(rates):
