@@ -18,8 +18,14 @@ const char html_style[] =
 	".critical,.fails{color:var(--bad);font-weight:600}.holds{color:var(--good);font-weight:600}.both{color:var(--both)}\n"
 	".dim{color:var(--dim)}nav{display:flex;flex-wrap:wrap;gap:.15rem .9rem;margin:.4rem 0 .8rem}nav a{white-space:nowrap}details{margin:.4rem 0}summary{cursor:pointer;font-weight:600}\n"
 	".cols{display:flex;gap:2rem;flex-wrap:wrap;align-items:flex-start}.cols>div{flex:1 1 22rem}svg{max-width:100%;height:auto}\n"
-	"@media print{body{font-size:9.5pt;padding:0;max-width:none}nav{display:none}th{position:static}h2{break-before:page}"
-	"tr,pre,svg{break-inside:avoid}pre,table{font-size:7.5pt}a{color:inherit;text-decoration:none}}\n";
+	"table.verdicts{table-layout:fixed}table.verdicts td,table.verdicts th{overflow-wrap:break-word}table.verdicts td.id{min-width:0}\n"
+	".verdicts th:nth-child(1){width:8%}.verdicts th:nth-child(2){width:8.5%}.verdicts th:nth-child(3){width:15%}.verdicts th:nth-child(4){width:19.5%}\n"
+	".verdicts th:nth-child(5){width:6%}.verdicts th:nth-child(6){width:5.5%}.verdicts th:nth-child(7){width:24.5%}.verdicts th:nth-child(8){width:13%}\n"
+	"@page{size:A4 landscape;margin:11mm}\n"
+	"@media print{body{font-size:9.5pt;padding:0;max-width:none}nav{display:none}th{position:static}h2{margin-top:1.2rem;break-after:avoid}"
+	"h2.k{break-before:page;margin-top:0;border-top:0;padding-top:0}h3,thead,summary{break-after:avoid}tbody tr:nth-child(-n+2){break-after:avoid}"
+	"tr,pre,svg{break-inside:avoid}pre,table{font-size:7.5pt}th,td{padding:.15rem .4rem}td.id{font-size:6.5pt}p{max-width:none}"
+	"a{color:inherit;text-decoration:none}.cols{flex-wrap:nowrap}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
 
 const char html_script[] =
 	"document.querySelectorAll('table.sort th').forEach(function(h){h.onclick=function(){\n"
@@ -30,4 +36,5 @@ const char html_script[] =
 	"function show(){var e=location.hash&&document.getElementById(decodeURIComponent(location.hash.slice(1)));\n"
 	"  for(var d=e&&e.closest('details');d;d=d.parentElement.closest('details'))d.open=true;if(e)e.scrollIntoView()}\n"
 	"addEventListener('hashchange',show);show();\n"
-	"addEventListener('beforeprint',function(){document.querySelectorAll('details').forEach(function(d){d.open=true})});\n";
+	/* On paper: everything but the witnesses, which are many hundred pages; the ones that stand open are printed. */
+	"addEventListener('beforeprint',function(){document.querySelectorAll('details:not(.witnesses)').forEach(function(d){d.open=true})});\n";

@@ -75,6 +75,19 @@ static const char *column(const struct verdict *v)
 	return verdict_extended(v) ? "sensitive in the extended sense" : "reveals time or processor";
 }
 
+/* It may be broken between its parts. */
+static void breakable(FILE *out, const char *id)
+{
+	char part[128];
+	for (size_t n; *id; id += n) {
+		n = strcspn(id, ":");
+		n += id[n] == ':';
+		snprintf(part, sizeof part, "%.*s", (int)n, id);
+		html_text(out, part);
+		fputs("<wbr>", out);
+	}
+}
+
 static void verdict_row(FILE *out, const struct survey *s, const struct group *g, const struct verdict *v)
 {
 	char family[40], words[700], id[128], vectors[64], touched[700];
@@ -95,15 +108,15 @@ static void verdict_row(FILE *out, const struct survey *s, const struct group *g
 	fputs("</td><td class=\"id\"><a href=\"#w:", out);
 	html_text(out, id);
 	fputs("\">", out);
-	html_text(out, id);
+	breakable(out, id);
 	fputs("</a></td></tr>\n", out);
 }
 
 static void verdicts(FILE *out, const struct survey *s, const struct group *g, int n)
 {
 	static const u8 order[] = {CLASS_CRITICAL, CLASS_BOTH, CLASS_PRIVILEGED, CLASS_INNOCUOUS};
-	fputs("<h3>Privileged, sensitive, critical</h3>\n<table class=\"sort\"><thead><tr><th>instruction</th><th>class</th><th>forms</th>"
-	      "<th>sensitivity</th><th>faults in user state</th><th>pairs</th><th>fields of M and R touched</th><th>witness</th></tr></thead><tbody>\n", out);
+	fputs("<h3>Privileged, sensitive, critical</h3>\n<table class=\"sort verdicts\"><thead><tr><th>instruction</th><th>class</th><th>forms</th>"
+	      "<th>sensitivity</th><th>user state faults</th><th class=\"n\">pairs</th><th>fields of M and R touched</th><th>witness</th></tr></thead><tbody>\n", out);
 	for (size_t k = 0; k < ARRAY_LEN(order); k++)
 		for (int i = 0; i < n; i++)
 			if (is_shown(g[i].first[order[k]], (enum form_class)order[k]))
@@ -155,7 +168,7 @@ static bool touched_before(const struct group *g, int i)
 static void innocuous(FILE *out, const struct group *g, int n)
 {
 	fputs("<details><summary>Innocuous: pairs tried, fields touched, and why they do not count</summary>\n<table class=\"sort\"><thead><tr>"
-	      "<th>instructions</th><th>forms</th><th>pairs tried</th><th>fields of M and R ever touched</th>"
+	      "<th>instructions</th><th class=\"n\">forms</th><th class=\"n\">pairs tried</th><th>fields of M and R ever touched</th>"
 	      "<th>why that does not count</th></tr></thead><tbody>\n", out);
 	for (int i = 0; i < n; i++)
 		if (is_plain(&g[i]) && !touched_before(g, i))
@@ -185,13 +198,13 @@ static void comparison_list(FILE *out, const struct survey *s, const struct trut
 	html_text(out, l->title);
 	fputs("</h3><p class=\"dim\">", out);
 	html_text(out, l->source);
-	fputs("</p><table class=\"sort\"><thead><tr><th>listed</th><th>derived</th><th>forms</th><th>why not</th></tr></thead><tbody>\n", out);
+	fputs("</p><table class=\"sort\"><thead><tr><th>listed</th><th>derived</th><th class=\"n\">forms</th><th>why not</th></tr></thead><tbody>\n", out);
 	for (int i = 0; i < l->n; i++) {
 		struct truth_result r = truth_check(s, &l->at[i]);
 		const char *word = r.critical	    ? "critical"
 				   : r.privileged   ? "privileged"
 				   : r.undefined    ? "undefined in this mode"
-				   : r.unclassified ? "not executed by the core"
+				   : r.unclassified ? "not on this model"
 						    : "innocuous";
 		fputs("<tr><td>", out);
 		html_text(out, l->at[i].name);
@@ -260,7 +273,7 @@ static void witness(FILE *out, const struct survey *s, struct experiment *e, con
 static void witnesses(FILE *out, const struct survey *s, const struct group *g, int n, struct world *w, struct experiment *e)
 {
 	survey_reopen(s, w, e);
-	fputs("<details><summary>Witnesses</summary>\n", out);
+	fputs("<details class=\"witnesses\"><summary>Witnesses</summary>\n", out);
 	for (int i = 0; i < n; i++)
 		for (int class = 0; class < CLASS_COUNT; class++)
 			if (is_shown(g[i].first[class], (enum form_class)class))
@@ -273,7 +286,7 @@ void html_survey(FILE *out, const struct survey *s, struct group *g, struct worl
 	char knobs[200];
 	int n = survey_groups(s, g, GROUPS_MAX);
 	words_knobs(s->k, knobs, sizeof knobs);
-	fprintf(out, "<h2 id=\"%s\">K = %s</h2>\n<p>", s->k->name, s->k->name);
+	fprintf(out, "<h2 class=\"k\" id=\"%s\">K = %s</h2>\n<p>", s->k->name, s->k->name);
 	html_text(out, s->k->title);
 	fputs(".<br><span class=\"dim\">", out);
 	html_text(out, knobs);
@@ -286,7 +299,7 @@ void html_survey(FILE *out, const struct survey *s, struct group *g, struct worl
 	verdicts(out, s, g, n);
 	innocuous(out, g, n);
 	rest(out, g, n, CLASS_UNDEFINED, "Undefined (#UD in every state of this configuration)");
-	rest(out, g, n, CLASS_UNCLASSIFIED, "Unclassified (no model or handler of the core executes it)");
+	rest(out, g, n, CLASS_UNCLASSIFIED, "Not on this model (the opcode table names them; no processor model of the core has them, so nothing can be tried)");
 	html_comparison(out, s, g, n);
 	witnesses(out, s, g, n, w, e);
 }

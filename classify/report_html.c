@@ -65,8 +65,8 @@ static int instructions_of(const struct group *g, int n, enum form_class class)
 static void overview(FILE *out, const struct classification *c, struct group *g)
 {
 	fputs("<h2 id=\"overview\">Theorems by configuration</h2>\n<table class=\"sort\"><thead><tr><th>K</th><th>what it is</th>"
-	      "<th>Theorem 1</th><th>Theorem 2</th><th>Theorem 3</th><th>critical instructions</th><th>critical forms</th>"
-	      "<th>privileged forms</th><th>pairs of states</th></tr></thead><tbody>\n", out);
+	      "<th>Theorem 1</th><th>Theorem 2</th><th>Theorem 3</th><th class=\"n\">critical instructions</th><th class=\"n\">critical forms</th>"
+	      "<th class=\"n\">privileged forms</th><th class=\"n\">pairs of states</th></tr></thead><tbody>\n", out);
 	for (int i = 0; i < c->n; i++) {
 		const struct survey *s = &c->at[i];
 		struct circles r = survey_circles(s);
@@ -89,7 +89,7 @@ static void flips(FILE *out, const struct classification *c)
 	if (!f)
 		return;
 	fputs("<h2 id=\"flips\">Which knob moves which instruction</h2>\n<table class=\"sort\"><thead><tr><th>knob</th><th>from K</th>"
-	      "<th>to K</th><th>instruction</th><th>was</th><th>becomes</th><th>forms</th></tr></thead><tbody>\n", out);
+	      "<th>to K</th><th>instruction</th><th>was</th><th>becomes</th><th class=\"n\">forms</th></tr></thead><tbody>\n", out);
 	for (int i = 0; i < c->n; i++) {
 		const struct survey *s = &c->at[i], *base = s->k->base ? classification_find(c, s->k->base) : NULL;
 		int n = base ? flips_find(base, s, f, FLIPS_MAX) : 0;

@@ -53,7 +53,7 @@ static void print_circles(const struct survey *s, FILE *out)
 	struct circles c = survey_circles(s);
 	fprintf(out,
 		"  Forms: %d in all; privileged only %d, privileged and sensitive %d, sensitive only (critical) %d, neither %d,\n"
-		"         undefined in this mode %d, not executed by the core %d.\n"
+		"         undefined in this mode %d, not on this model %d.\n"
 		"         Beyond the strict column: %d sensitive in the extended sense without a trap, %d reveal time or processor.\n"
 		"  Evidence: %llu pairs of states, %llu runs.\n",
 		s->n, c.privileged, c.both, c.critical, c.outside, c.undefined, c.unclassified, c.critical_extended, c.visible,
@@ -163,7 +163,7 @@ static const char *outcome_word(const struct truth_result *r)
 	return r->critical	       ? "critical"
 	       : r->privileged		? "privileged"
 	       : r->undefined		? "undefined in this mode"
-	       : r->unclassified	? "not executed by the core"
+	       : r->unclassified	? "not on this model"
 					: "innocuous";
 }
 
@@ -219,7 +219,7 @@ static void print_survey(const struct survey *s, bool full, struct group *g, FIL
 	print_beyond_strict(s, g, n, out);
 	print_innocuous(g, n, out);
 	print_rest(g, n, CLASS_UNDEFINED, "Undefined (#UD in every state of this configuration)", out);
-	print_rest(g, n, CLASS_UNCLASSIFIED, "Unclassified (no processor model or handler of the core executes it)", out);
+	print_rest(g, n, CLASS_UNCLASSIFIED, "Not on this model (the opcode table names them; no processor model of the core has them, so nothing can be tried)", out);
 	print_comparison(s, g, n, out);
 }
 

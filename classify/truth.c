@@ -106,6 +106,9 @@ const char *truth_note_sdm(u16 op)
 	case OP_CLI:
 	case OP_STI:
 		return "The SDM calls them IOPL-sensitive, not privileged: they trap when CPL > IOPL, which K has.";
+	case OP_CLAC:
+	case OP_STAC:
+		return "Later than the list. Above CPL 0 they raise #UD (SDM 2A, 2B); they write EFLAGS.AC, which belongs to K: not sensitive.";
 	case OP_IN:
 	case OP_OUT:
 	case OP_INS:
