@@ -103,6 +103,7 @@ static void add_chips(struct hash *h, const struct machine *m)
 	add(h, &m->keyboard.r, sizeof m->keyboard.r);
 	add(h, &m->mouse.r, sizeof m->mouse.r);
 	add(h, &m->port92.r, sizeof m->port92.r);
+	add(h, &m->gpe.r, sizeof m->gpe.r);
 	add(h, &m->ferr.r, sizeof m->ferr.r);
 	add(h, &m->postcode.r, sizeof m->postcode.r);
 	for (int i = 0; i < MACHINE_SERIALS; i++)

@@ -47,6 +47,8 @@ void pc_build(struct machine *m)
 	debugcon_init(&m->debugcon, b, k, l, (u16)m->config.debugcon_port);
 	if (m->config.debug_exit_port >= 0)
 		debugexit_init(&m->debugexit, b, k, l, (u16)m->config.debug_exit_port);
+	if (m->config.bios)
+		gpe_init(&m->gpe, b, k, l);
 	if (m->boot)
 		loader_init(&m->loader, b, k, l);
 	for (int i = 0; i < MACHINE_FLOPPIES; i++)
@@ -82,6 +84,7 @@ void pc_reset_chips(struct machine *m)
 	ps2_keyboard_reset(&m->keyboard);
 	ps2_mouse_reset(&m->mouse);
 	port92_reset(&m->port92);
+	gpe_reset(&m->gpe);
 	ferr_reset(&m->ferr);
 	postcode_reset(&m->postcode);
 	uart_reset(&m->uart[0]);

@@ -26,6 +26,7 @@
 #include "devices/dma8237.h"
 #include "devices/fdc.h"
 #include "devices/ferr.h"
+#include "devices/gpe.h"
 #include "devices/hpet.h"
 #include "devices/i440fx.h"
 #include "devices/i8042.h"
@@ -100,6 +101,7 @@ struct machine {
 	struct ps2_keyboard keyboard;
 	struct ps2_mouse mouse;
 	struct port92 port92;
+	struct gpe gpe;
 	struct ferr ferr;
 	struct postcode postcode;
 	struct uart uart[MACHINE_SERIALS];

@@ -1,6 +1,7 @@
 /* check_small_ports.c - port 92h, the POST code, the debug console and the exit port. */
 #include "devices/debugcon.h"
 #include "devices/debugexit.h"
+#include "devices/gpe.h"
 #include "devices/port92.h"
 #include "devices/postcode.h"
 #include "tests/devices/chip_bench.h"
@@ -40,6 +41,17 @@ static void setup(void)
 	status = -1;
 	nbytes = 0;
 }
+
+START_TEST(general_purpose_events_are_enabled_but_never_raised)
+{
+	static struct gpe gpe; /* ACPI 1.0, 4.7.4.3.1: status, a write of 1 clears; then enable bits */
+	gpe_init(&gpe, &b.bus, &b.clock, &b.log);
+	bus_out(&b.bus, 0xafe0, 4, 0xa55affff);
+	ck_assert_uint_eq(bus_in(&b.bus, 0xafe0, 4), 0xa55a0000);
+	gpe_reset(&gpe);
+	ck_assert_uint_eq(bus_in(&b.bus, 0xafe0, 4), 0);
+}
+END_TEST
 
 START_TEST(port_92_gates_a20_and_resets_on_a_rising_bit_0)
 {
@@ -90,6 +102,7 @@ END_TEST
 static void add(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_test(tc, general_purpose_events_are_enabled_but_never_raised);
 	tcase_add_test(tc, port_92_gates_a20_and_resets_on_a_rising_bit_0);
 	tcase_add_test(tc, the_post_code_is_kept_and_told);
 	tcase_add_test(tc, the_debug_console_answers_e9_and_prints);

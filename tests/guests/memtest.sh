@@ -12,7 +12,7 @@ cat > "$work/script" <<-S
 	screenshot $out/pass.png
 	quit
 S
-timeout -k 5 900 "$TANDEM" -display none -icount -m 16 -kernel $kernel -script "$work/script" < /dev/null > "$work/stdout" 2>&1
+timeout -k 5 1200 "$TANDEM" -display none -icount -m 16 -kernel $kernel -script "$work/script" < /dev/null > "$work/stdout" 2>&1
 same "status" 0 $?
 sed 's/^/    | /' "$work/stdout" | head -40
 finish

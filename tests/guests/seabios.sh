@@ -58,6 +58,7 @@ linux() {
 	local options=("${seabios[@]}" -debugcon "file:$work/seabios.log" -vgabios $vgabios)
 	grub_disk "$work/disk.img"
 	boots_linux "seabios grub" "Linux of the test disk" "Linux of the test disk" "${options[@]}" -hda "$work/disk.img"
+	matches "Linux has the disk" 'ata1.00: ATA-6: TANDEM HARDDISK' "$work/serial"
 	log_is linux-grub 'Booting from Hard Disk' 'Copying ACPI RSDP' 'Copying MPTABLE'
 	isolinux_disc "$work/disc.iso"
 	boots_linux "seabios isolinux" "Read from the test disk" ISOLINUX "${options[@]}" -boot d -cdrom "$work/disc.iso"
