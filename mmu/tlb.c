@@ -220,8 +220,21 @@ static void verify_fill(const struct mmu *m, lin_t lin, const struct leaf *leaf)
 	abort();
 }
 
+static bool tlb_has(struct mmu *m, bool is_user, lin_t page)
+{
+	const struct tlb_entry *e = tlb_at(mmu_tlb(m, is_user), page);
+
+	return e->read == page || e->exec == page;
+}
+
+/* SDM 3A 4.10.4.1: a page fault invalidates what is cached for its address. A loose table's entry can be old, and so can what it left
+ * in the TLB of global pages, or for the other privilege. */
 static int report_fault(struct mmu *m, lin_t lin, u32 error)
 {
+	lin_t page = lin & PAGE_MASK;
+
+	if (m->shadow->loose || tlb_has(m, false, page) || tlb_has(m, true, page))
+		mmu_invlpg(m, lin);
 	m->fault.cr2 = lin;
 	m->fault.error = error;
 	return -1;
