@@ -324,8 +324,10 @@ static void lockstep_difference(const struct lockstep_result *step, struct diffe
 	*d = (struct difference){.any = true, .count = step->count};
 	snprintf(d->place, sizeof d->place, "%s", step->place);
 	snprintf(d->code, sizeof d->code, "%s", step->code);
-	for (const char *p = step->difference; *p && n + 2 < sizeof d->what; p++)
-		n += (size_t)snprintf(d->what + n, sizeof d->what - n, *p != '\n' ? "%c" : p[1] ? "; " : "", *p);
+	for (const char *p = step->difference; *p && n + 2 < sizeof d->what; p++) {
+		const char line[] = {*p, 0}, *text = *p != '\n' ? line : p[1] ? "; " : "";
+		n += (size_t)snprintf(d->what + n, sizeof d->what - n, "%s", text);
+	}
 }
 
 static int add_differences(const struct task *t, struct report *r, const struct result *k, const struct lockstep_result *step)

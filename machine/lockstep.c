@@ -161,8 +161,8 @@ static int bisect(const struct machine_config *config, const struct lockstep_con
 		u64 mid = lo + (hi - lo) / 2;
 		if (pair_new(&p, config, how, error))
 			return -1;
-		bool both = run_to(p.m[0], mid) & run_to(p.m[1], mid);
-		if (both && equal(&p))
+		bool first = run_to(p.m[0], mid), second = run_to(p.m[1], mid); /* always both */
+		if (first && second && equal(&p))
 			lo = mid;
 		else
 			hi = mid;

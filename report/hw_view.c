@@ -92,7 +92,10 @@ void hw_view_add(struct collector *c, struct report *r, const struct site *sorte
 		cell_text(r, &row[0], "%s", op_name((enum op)list[i].op));
 		cell_text(r, &row[1], "%s", what_it_got((enum op)list[i].op));
 		put_modes(row + 2, list[i].n);
-		cell_text(r, &row[columns - 2], !s ? "" : s->ip > 0xffff ? "%04x:%08x" : "%04x:%04x", s ? s->cs : 0, s ? s->ip : 0);
+		if (s)
+			cell_text(r, &row[columns - 2], s->ip > 0xffff ? "%04x:%08x" : "%04x:%04x", s->cs, s->ip);
+		else
+			cell_text(r, &row[columns - 2], "%s", "");
 		cell_text(r, &row[columns - 1], "%s", s ? symbols_name(c->symbols, site_lin(s), name, sizeof name) : "");
 	}
 }
