@@ -292,7 +292,7 @@ void shadow_fill(struct mmu *m, lin_t lin, const struct walk *w)
 	}
 }
 
-void shadow_invlpg(struct mmu *m, lin_t lin)
+u64 shadow_invlpg(struct mmu *m, lin_t lin)
 {
 	struct shadow *s = m->shadow;
 	unsigned bits = paging_index_bits(&m->paging);
@@ -301,17 +301,20 @@ void shadow_invlpg(struct mmu *m, lin_t lin)
 	int level = m->paging.levels;
 
 	if (!top && !(top = shadow_find_top(m, lin)))
-		return;
+		return 0;
 	n = &s->node[top];
 	for (; level > 1; level--) {
 		u64 spte = n->spte[lin >> paging_shift(&m->paging, level) & ((1u << bits) - 1)];
 
 		if (!(spte & PTE_P) || spte & PTE_PS)
-			return;
+			return 0;
 		n = &s->node[spte_child(spte)];
 		if (n->serial != spte_serial(spte))
-			return;
+			return 0;
 	}
-	if (n->is_loose)
-		n->spte[lin >> 12 & ((1u << bits) - 1)] = 0;
+	if (!n->is_loose)
+		return 0;
+	u64 *last = &n->spte[lin >> 12 & ((1u << bits) - 1)], old = *last;
+	*last = 0;
+	return old;
 }

@@ -220,11 +220,16 @@ static void verify_fill(const struct mmu *m, lin_t lin, const struct leaf *leaf)
 	abort();
 }
 
-static bool tlb_has(struct mmu *m, bool is_user, lin_t page)
+/* Drops an entry of `page`. Does it lead to decoded code, which is then found by its linear address no more? */
+static bool forget(struct mmu *m, struct tlb_entry *e, lin_t page)
 {
-	const struct tlb_entry *e = tlb_at(mmu_tlb(m, is_user), page);
+	gpa_t at = physmem_home(m->pm, (const u8 *)(e->addend + page));
+	bool is_there = e->read == page || e->exec == page || (e->write & ~TLB_SLOW) == page;
 
-	return e->read == page || e->exec == page;
+	if (!is_there)
+		return false;
+	*e = empty;
+	return at >= PHYSMEM_TOP || m->pm->attr[at / PAGE_SIZE] & PG_CODE;
 }
 
 /* SDM 3A 4.10.4.1: a page fault invalidates what is cached for its address. A loose table's entry can be old, and so can what it left
@@ -232,9 +237,15 @@ static bool tlb_has(struct mmu *m, bool is_user, lin_t page)
 static int report_fault(struct mmu *m, lin_t lin, u32 error)
 {
 	lin_t page = lin & PAGE_MASK;
+	bool is_code = forget(m, tlb_at(&m->sup, page), page) | forget(m, tlb_at(&m->user, page), page);
+	u64 spte = m->shadow->loose ? shadow_invlpg(m, lin) : 0;
 
-	if (m->shadow->loose || tlb_has(m, false, page) || tlb_has(m, true, page))
-		mmu_invlpg(m, lin);
+	if (spte & PTE_P) {
+		gpa_t gpa = spte & PHYS_MASK & PAGE_MASK & m->pm->a20_mask;
+		is_code |= gpa >= PHYSMEM_TOP || m->pm->attr[gpa / PAGE_SIZE] & PG_CODE;
+	}
+	if (is_code)
+		mmu_changed(m);
 	m->fault.cr2 = lin;
 	m->fault.error = error;
 	return -1;
