@@ -6,7 +6,7 @@
 #include "cpu/cpu.h"
 
 /* The part of a segment's rules that one compare decides; the rest is mem.c's. */
-static struct xseg make_xseg(const struct segment *s, bool rights_ignored)
+static inline struct xseg make_xseg(const struct segment *s, bool rights_ignored)
 {
 	struct xseg x = {.base = s->base, .sel = s->sel};
 	bool is_code = s->attr & SEG_CODE;
@@ -77,8 +77,9 @@ static void set_mode(struct cpu *c, u16 mode)
 void ctx_update(struct cpu *c)
 {
 	const struct sysregs *s = c->hw;
+	bool rights_ignored = !sys_protected(s);
 	for (int i = 0; i < 6; i++)
-		ctx_segment(c, i);
+		c->xseg[i] = make_xseg(&s->seg[i], rights_ignored);
 	c->xseg[SEG_NONE] = (struct xseg){.rlimit = 1ull << 32, .wlimit = 1ull << 32};
 	c->user = s->cpl == 3 && !sys_real(s);
 	c->acc = c->user ? ACC_USER : s->eflags & EF_AC ? ACC_AC : 0;

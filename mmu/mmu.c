@@ -153,7 +153,8 @@ void mmu_invlpg(struct mmu *m, lin_t lin)
 	lin &= m->lin_mask;
 	tlb_drop_page(m, lin);
 	if (m->paging.format != PAGING_NONE) {
-		tlb_drop_large(m, lin, paging_shift(&m->paging, 2));
+		if (m->large_filled)
+			tlb_drop_large(m, lin, paging_shift(&m->paging, 2));
 		if (m->shadow->loose)
 			shadow_invlpg(m, lin);
 	}

@@ -113,6 +113,7 @@ struct mmu {
 	struct physmem *pm;
 	struct shadow *shadow;
 	struct tlb_use sup_use, user_use;
+	bool large_filled; /* a splinter of a large page has ever been in a TLB */
 };
 
 int mmu_init(struct mmu *m, struct physmem *pm); /* -1: no memory */

@@ -195,6 +195,7 @@ static inline void tlb_fill(struct mmu *m, lin_t lin, gpa_t gpa, u64 flags, enum
 	use->w[at / 64].filled |= bit;
 	use->w[at / 64].global = (use->w[at / 64].global & ~bit) | (is_global ? bit : 0);
 	use->w[at / 64].large = (use->w[at / 64].large & ~bit) | (flags & PTE_PS ? bit : 0);
+	m->large_filled |= (flags & PTE_PS) != 0;
 }
 
 static void verify_fill(const struct mmu *m, lin_t lin, const struct leaf *leaf)
