@@ -30,22 +30,6 @@ INLINE bool descriptor(struct cpu *c, const struct sysregs *s, u32 sel, u64 *raw
 	return true;
 }
 
-INLINE u64 raw_base(u64 raw)
-{
-	return (raw >> 16 & 0xffffff) | (raw >> 32 & 0xff000000);
-}
-
-INLINE u32 raw_limit(u64 raw)
-{
-	u32 limit = (u32)(raw & 0xffff) | (u32)(raw >> 32 & 0xf0000);
-	return raw >> 55 & 1 ? limit << 12 | 0xfff : limit;
-}
-
-INLINE u32 raw_attr(u64 raw)
-{
-	return raw >> 40 & 0xf0ff;
-}
-
 INLINE bool load_data(struct cpu *c, struct sysregs *s, u32 seg, u32 sel, enum regime regime)
 {
 	struct segment *r = &s->seg[seg];
@@ -70,7 +54,7 @@ INLINE bool load_data(struct cpu *c, struct sysregs *s, u32 seg, u32 sel, enum r
 	if (unlikely((raw >> 40 & RIGHTS_PLAIN) != RIGHTS_DATA) || unlikely((raw >> 45 & 3) < least))
 		return false;
 	u64 size = raw_limit(raw) + 1ull;
-	*r = (struct segment){.base = raw_base(raw), .limit = raw_limit(raw), .sel = (u16)sel, .attr = (u16)raw_attr(raw)};
+	*r = (struct segment){.base = raw_base(raw), .limit = raw_limit(raw), .sel = (u16)sel, .attr = raw_attr(raw)};
 	*x = (struct xseg){.base = raw_base(raw), .rlimit = size, .wlimit = raw >> 41 & 1 ? size : 0, .sel = sel};
 	return true;
 }

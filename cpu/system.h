@@ -47,6 +47,23 @@ enum step sys_task_switch(struct cpu *c, struct sysregs *s, u16 selector, enum t
 
 /* ---- descriptors (system/descriptor.c) ------------------------------------------------------ */
 
+/* Fields of a raw descriptor, SDM 3A figure 3-8; the limit in bytes. */
+static inline u64 raw_base(u64 raw)
+{
+	return (raw >> 16 & 0xffffff) | (raw >> 32 & 0xff000000);
+}
+
+static inline u32 raw_limit(u64 raw)
+{
+	u32 limit = (u32)(raw & 0xffff) | (u32)(raw >> 32 & 0xf0000);
+	return raw >> 55 & 1 ? limit << 12 | 0xfff : limit;
+}
+
+static inline u16 raw_attr(u64 raw)
+{
+	return raw >> 40 & 0xf0ff;
+}
+
 /* Reads the raw 8 bytes: 0, or -1 with #GP(sel)-style faults raised by the caller's choice of vector. `ext` is ORed into
  * error codes. */
 int desc_read(struct cpu *c, const struct sysregs *s, u16 sel, int vec, u32 ext, u64 *raw);

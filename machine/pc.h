@@ -52,7 +52,7 @@
 #include "vmm/vmm.h"
 
 #define PC_LOADER_ROM 0xd0000u /* with -kernel: the option ROM of the loader card */
-#define MACHINE_TRAIL 32 /* instructions that the post-mortem shows */
+#define MACHINE_TRAIL TRAIL_SLOTS /* instructions that the post-mortem shows */
 
 /* Who else wants to know: a report. Any may be NULL; called on the machine's thread, with cpu.ip and count exact. */
 struct machine_observer {

@@ -43,11 +43,10 @@ int desc_read(struct cpu *c, const struct sysregs *s, u16 sel, int vec, u32 ext,
 
 void desc_unpack(u16 sel, u64 raw, struct segment *out)
 {
-	u32 limit = (u32)(raw & 0xffff) | (u32)(raw >> 32 & 0xf0000);
 	out->sel = sel;
-	out->base = (raw >> 16 & 0xffffff) | (raw >> 32 & 0xff000000);
-	out->attr = raw >> 40 & 0xf0ff;
-	out->limit = out->attr & SEG_G ? limit << 12 | 0xfff : limit;
+	out->base = raw_base(raw);
+	out->attr = raw_attr(raw);
+	out->limit = raw_limit(raw);
 }
 
 int desc_touch(struct cpu *c, const struct sysregs *s, u16 sel, u64 *raw)
