@@ -220,13 +220,11 @@ static void beyond(FILE *out, const struct group *g, int n, const struct truth_l
 	fprintf(out, "<h3>Derived %s, but not in the list of %s</h3>\n<table class=\"sort\"><thead><tr><th>instruction</th><th>why</th></tr>"
 		     "</thead><tbody>\n", critical ? "critical" : "privileged", critical ? "Robin and Irvine" : "the SDM");
 	for (int i = 0; i < n; i++) {
-		const struct verdict *v = critical ? g[i].first[CLASS_CRITICAL]
-					  : g[i].first[CLASS_BOTH] ? g[i].first[CLASS_BOTH]
-								   : g[i].first[CLASS_PRIVILEGED];
 		char family[40];
-		if (!v || truth_names(l, g[i].op))
+		const char *note;
+		const struct verdict *v = truth_beyond(l, &g[i], critical, &note);
+		if (!v)
 			continue;
-		const char *note = critical ? truth_note_robin_irvine(g[i].op) : truth_note_sdm(g[i].op);
 		form_family(v->f, family, sizeof family);
 		fputs("<tr><td>", out);
 		html_text(out, family);

@@ -181,13 +181,11 @@ static void print_list(const struct survey *s, const struct truth_list *l, FILE 
 static void print_beyond(const struct group *g, int n, const struct truth_list *l, bool critical, FILE *out)
 {
 	for (int i = 0; i < n; i++) {
-		const struct verdict *v = critical ? g[i].first[CLASS_CRITICAL]
-					  : g[i].first[CLASS_BOTH] ? g[i].first[CLASS_BOTH]
-								   : g[i].first[CLASS_PRIVILEGED];
 		char family[40];
-		if (!v || truth_names(l, g[i].op))
+		const char *note;
+		const struct verdict *v = truth_beyond(l, &g[i], critical, &note);
+		if (!v)
 			continue;
-		const char *note = critical ? truth_note_robin_irvine(g[i].op) : truth_note_sdm(g[i].op);
 		form_family(v->f, family, sizeof family);
 		fprintf(out, "    %-18s %s\n", family, note ? note : "");
 	}

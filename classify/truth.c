@@ -140,3 +140,10 @@ const char *truth_difference(const struct truth_list *l, const struct truth_entr
 	const char *note = truth_note_sdm(e->ops[0]);
 	return note ? note : "There is no user mode that could be denied it, or no supervisor state in which it completes.";
 }
+
+const struct verdict *truth_beyond(const struct truth_list *l, const struct group *g, bool critical, const char **note)
+{
+	const struct verdict *privileged = g->first[CLASS_BOTH] ? g->first[CLASS_BOTH] : g->first[CLASS_PRIVILEGED];
+	*note = critical ? truth_note_robin_irvine(g->op) : truth_note_sdm(g->op);
+	return truth_names(l, g->op) ? NULL : critical ? g->first[CLASS_CRITICAL] : privileged;
+}

@@ -31,5 +31,7 @@ const char *truth_difference(const struct truth_list *l, const struct truth_entr
 /* Why an instruction differs from the lists, in a sentence; NULL: nothing to say. */
 const char *truth_note_robin_irvine(u16 op);
 const char *truth_note_sdm(u16 op);
+/* What was derived critical (or privileged) for a group that the list does not name, with the note on it (or NULL); NULL: nothing. */
+const struct verdict *truth_beyond(const struct truth_list *l, const struct group *g, bool critical, const char **note);
 
 #endif
