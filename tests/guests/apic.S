@@ -1,21 +1,15 @@
 /*
- * apic.S - boot sectors for the interrupt hardware beyond the 8259A, by -DCASE=n. Each tells what it finds on port E9h, in one line
+ * apic.S - programs of two sectors for the interrupt hardware beyond the 8259A, by -DCASE=n. Each tells what it finds on port E9h, in one line
  * that begins with a colon, and ends by isa-debug-exit (status 2 * 5 + 1).
  *
  * 1: after an INIT with shutdown code 0Ah the timer's interrupts still arrive. 2: the PIT by the I/O APIC, the local APIC's timer, an
  * IPI, a TSC deadline (-DDEADLINE), the HPET in the PIT's place. 3: IA32_APIC_BASE: off, CPUID, 8259A straight; on again, moved.
  */
-	.code16
-	.globl _start
+#include "start.inc"
 
 	.set APIC, 0xfee00000
 	.set IOAPIC, 0xfec00000
 	.set HPET, 0xfed00000
-
-	.macro say char
-	movb \char, %al
-	outb %al, $0xe9
-	.endm
 
 	.macro put address, value       /* FS is flat; several may follow a call of poke */
 	.long \address, \value
@@ -37,15 +31,10 @@
 	jb 1b
 	.endm
 
-_start:
-	cli
-	xorw %ax, %ax
-	movw %ax, %ds
-	movw %ax, %es
-	movw %ax, %ss
-	movw $0x7c00, %sp
-	say $':'
-	call flat
+	start
+	load 1
+	putc $':'
+	call flat_fs
 	movw $handler, 0x60 * 4
 	movw $0, 0x60 * 4 + 2
 
@@ -58,13 +47,9 @@ _start:
 	outb %al, $0x71
 	movb $0xfe, %al
 	outb %al, $0x64
-1:	hlt
-	jmp 1b
+	stop
 after:
-	xorw %ax, %ax
-	movw %ax, %ds
-	movw %ax, %ss
-	movw $0x7c00, %sp
+	real_segments
 	movl 0x46c, %ebx
 1:	sti
 	hlt
@@ -73,7 +58,7 @@ after:
 	subl %ebx, %eax
 	cmpl $2, %eax
 	jb 1b
-	say $'t'
+	putc $'t'
 	.endif
 
 	.if CASE == 2
@@ -83,7 +68,7 @@ after:
 	redirect 2, 0x60
 	.long 0
 	await 3
-	say $'p'
+	putc $'p'
 	call poke
 	redirect 2, 0x10060
 	put APIC+0x3e0, 0xb
@@ -91,14 +76,14 @@ after:
 	put APIC+0x380, 100000
 	.long 0
 	await 3
-	say $'l'
+	putc $'l'
 	call poke
 	put APIC+0x320, 0x10060
 	put APIC+0x300, 0x44060       /* to itself */
 	.long 0
 	await 1
-	say $'i'
-	.ifdef DEADLINE
+	putc $'i'
+#ifdef DEADLINE
 	call poke
 	put APIC+0x320, 0x40060
 	.long 0
@@ -111,8 +96,8 @@ after:
 	rdmsr
 	orl %edx, %eax                  /* disarmed */
 	jnz bad
-	say $'d'
-	.endif
+	putc $'d'
+#endif
 	call poke
 	put HPET+0x10, 0
 	put HPET+0xf0, 0
@@ -123,7 +108,7 @@ after:
 	redirect 2, 0x60
 	.long 0
 	await 3
-	say $'h'
+	putc $'h'
 	.endif
 
 	.if CASE == 3
@@ -142,7 +127,7 @@ after:
 	subl %edi, %eax
 	cmpl $2, %eax
 	jb 1b
-	say $'t'
+	putc $'t'
 	movl $0x1b, %ecx
 	movl %ebx, %eax
 	andl $0xfff, %eax
@@ -150,34 +135,26 @@ after:
 	xorl %edx, %edx
 	wrmsr
 	call has_apic
-	call flat                       /* the BIOS has loaded FS meanwhile */
+	call flat_fs                       /* the BIOS has loaded FS meanwhile */
 	movl $0x500000f0, %eax          /* as after a reset */
 	cmpl $0xff, %fs:(%eax)
 	jne bad
 	movl $APIC+0xf0, %eax
 	cmpl $0xffffffff, %fs:(%eax)
 	jne bad
-	say $'m'
+	putc $'m'
 	.endif
 
 done:
-	say $'\n'
-	movb $5, %al
-	outb %al, $0xf4
+	putc $'\n'
+	quit_with 5
 bad:
-	say $'!'
+	putc $'!'
 	jmp done
 
-flat:
-	lgdtl gdt_pointer
-	movl %cr0, %eax
-	orb $1, %al
-	movl %eax, %cr0
-	movw $8, %bx
-	movw %bx, %fs
-	andb $0xfe, %al
-	movl %eax, %cr0
-	ret
+	boot_signature
+
+	flat_fs_routine
 
 handler:
 	pushl %eax
@@ -205,18 +182,12 @@ has_apic:
 	shrl $9, %edx
 	andb $1, %dl
 	addb $'0', %dl
-	say %dl
+	putc %dl
 	popl %ebx
 	ret
 	.endif
 
 seen:	.word 0
-	.balign 8
-gdt:	.quad 0
-	.quad 0x00cf93000000ffff        /* everything */
-gdt_pointer:
-	.word gdt_pointer - gdt - 1
-	.long gdt
-
-	.org 510
-	.word 0xaa55
+	descriptors
+	descriptors_pointer
+	.org 1024

@@ -1,15 +1,12 @@
 #!/bin/bash
 # The local APIC, the I/O APIC and the HPET, seen by boot sectors (apic.S).
 . "$(dirname "$0")/lib.sh"
-need gcc ld
 
 apic() { # CASE DEFINES OPTIONS... -> $status, $said
 	local case=$1 defines=$2
 	shift 2
 	# shellcheck disable=SC2086 # a list of words
-	gcc -m16 -c -x assembler-with-cpp -Wa,--defsym,CASE="$case" $defines "$here/apic.S" -o "$work/boot.o" &&
-		ld -m elf_i386 -Ttext 0x7c00 -e 0x7c00 --oformat binary "$work/boot.o" -o "$work/boot.img" &&
-		truncate -s 1474560 "$work/boot.img" || { fail "case $case does not assemble"; return; }
+	boot_sector "$here/apic.S" "$work/boot.img" -DCASE="$case" $defines
 	rm -f "$work/debugcon"
 	tandem 30 -fda "$work/boot.img" -debugcon "file:$work/debugcon" -device isa-debug-exit,iobase=0xf4 "$@" > "$work/stdout" 2> "$work/stderr"
 	status=$?
@@ -26,7 +23,7 @@ for technique in trap bare; do
 	apic 2 "" -technique $technique
 	same "$technique, sources: status" 11 "$status"
 	same "$technique, sources" ":plih " "$said"
-	apic 2 -Wa,--defsym,DEADLINE=1 -technique $technique -cpu max
+	apic 2 -DDEADLINE -technique $technique -cpu max
 	same "$technique, max, sources: status" 11 "$status"
 	same "$technique, max, sources" ":plidh " "$said"
 	apic 3 "" -technique $technique

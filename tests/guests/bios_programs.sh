@@ -1,7 +1,6 @@
 #!/bin/bash
 # The self-checking programs of tests/bios on Tandem instead of QEMU, under trap and bare: every INT service of the two BIOSes.
 . "$(dirname "$0")/lib.sh"
-need gcc ld
 bios=$here/../bios
 
 # Sector LBA of a file begins with its own number, as the programs expect.
@@ -28,9 +27,8 @@ build_cd() {
 for technique in trap bare; do
 	for program in services keyboard mouse diskette disk cd vga_services platform resets; do
 		boot=(-boot a)
-		size=1474560
-		[ $program = vga_services ] && size=368640
-		boot_sector "$bios/$program.S" "$work/$program.img" $size
+		boot_sector "$bios/$program.S" "$work/$program.img"
+		[ $program = vga_services ] && truncate -s 368640 "$work/$program.img"
 		[ $program = cd ] && build_cd && boot=(-boot d -cdrom "$work/cd.iso")
 		make_disks
 		: > "$work/log"

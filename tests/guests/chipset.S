@@ -5,8 +5,7 @@
  * 1: power off through PM1a_CNT. 2: hard reset by CF9h. 3: INIT by CF9h. 4: INIT by the 8042 with shutdown code 0Ah.
  * 5: PAM: a segment's reads and writes apart. 6: PAM: code in shadow RAM and in the ROM behind it. 7: the power button's SCI.
  */
-	.code16
-	.globl _start
+#include "start.inc"
 
 /* PCI configuration: function 0..3 of slot 1, or 0 of slot 0 */
 	.set HOST, 0x80000000
@@ -20,38 +19,12 @@
 	movw $(0xcfc + (\reg & 3)), %dx
 	.endm
 
-	.macro say char
-	movb \char, %al
-	outb %al, $0xe9
-	.endm
-
-	.macro cmos_get reg
-	movb $\reg, %al
-	outb %al, $0x70
-	inb $0x71, %al
-	.endm
-
-	.macro cmos_set reg, value      /* value: not AL */
-	movb $\reg, %al
-	outb %al, $0x70
-	movb \value, %al
-	outb %al, $0x71
-	.endm
-
-_start:
-	cli
-	xorw %ax, %ax
-	movw %ax, %ds
-	movw %ax, %ss
-	movw $0x7c00, %sp
-	cmos_get 0x60
-	incb %al
-	movb %al, %bl
-	cmos_set 0x60, %bl
-	say $':'
+	start
+	count_starts
+	putc $':'
 	movb %bl, %al
 	addb $'0', %al
-	say %al
+	putc %al
 
 	.if CASE == 1 || CASE == 7
 	call power_base
@@ -63,11 +36,11 @@ _start:
 	addw $4, %dx
 	movw $0x1c00, %ax               /* another type without the enable: nothing */
 	outw %ax, %dx
-	say $'a'
-	say $'\n'
+	putc $'a'
+	putc $'\n'
 	movw $0x2000, %ax               /* SLP_EN, type 0 */
 	outw %ax, %dx
-	say $'!'                        /* off means off */
+	putc $'!'                        /* off means off */
 	.endif
 
 	.if CASE == 2 || CASE == 3
@@ -77,7 +50,7 @@ _start:
 	call hex
 	cmpb $2, %bl
 	je done
-	say $'\n'
+	putc $'\n'
 	config ISA, 0x70
 	movb $0x8b, %al
 	outb %al, %dx
@@ -90,7 +63,7 @@ _start:
 	movb $4, %al
 	.endif
 	outb %al, %dx
-	say $'!'
+	putc $'!'
 	.endif
 
 	.if CASE == 4
@@ -103,14 +76,10 @@ _start:
 	outb %al, $0x21
 	movb $0xfe, %al
 	outb %al, $0x64
-1:	hlt
-	jmp 1b
+	stop
 after:
-	xorw %ax, %ax
-	movw %ax, %ds
-	movw %ax, %ss
-	movw $0x7c00, %sp
-	say $'k'
+	real_segments
+	putc $'k'
 	inb $0x21, %al                  /* the 8259A has not seen it */
 	movb $0, %ah
 	call hex
@@ -128,7 +97,7 @@ after:
 	cli
 	cmpl %ebx, 0x46c
 	je done
-	say $'t'
+	putc $'t'
 	.endif
 
 	.if CASE == 5
@@ -193,13 +162,12 @@ after:
 	outb %al, $0xa1
 	movb $0xfb, %al
 	outb %al, $0x21
-	say $'\n'
+	putc $'\n'
 	sti
-1:	hlt
-	jmp 1b
+	stop
 handler:
-	say $':'
-	say $'p'
+	putc $':'
+	putc $'p'
 	movw %si, %dx
 	inw %dx, %ax
 	andw $0xfffe, %ax               /* but the timer's overflow */
@@ -207,9 +175,8 @@ handler:
 	.endif
 
 done:
-	say $'\n'
-	movb $5, %al
-	outb %al, $0xf4
+	putc $'\n'
+	quit_with 5
 	hlt
 
 /* PMBASE into DX, set up if no BIOS has done it */
@@ -242,23 +209,9 @@ pam0:	config HOST, 0x59
 	ret
 try:	movb $'r', %al
 	int $0x1c
-	say %al
+	putc %al
 	ret
 	.endif
 
-hex:	pushw %ax                       /* AX in four digits */
-	movw $4, %cx
-2:	rolw $4, %ax
-	pushw %ax
-	andb $15, %al
-	cmpb $10, %al
-	sbbb $0x69, %al
-	das
-	outb %al, $0xe9
-	popw %ax
-	loop 2b
-	popw %ax
-	ret
-
-	.org 510
-	.word 0xaa55
+	hex_routine 4
+	boot_signature

@@ -1,14 +1,11 @@
 #!/bin/bash
 # The chip set, seen by boot sectors (chipset.S): power off, the two kinds of reset, shadow memory, the power button.
 . "$(dirname "$0")/lib.sh"
-need gcc ld
 
 chipset() { # CASE OPTIONS... -> $status, $said
 	local case=$1
 	shift
-	gcc -m16 -c -x assembler-with-cpp -DCASE="$case" "$here/chipset.S" -o "$work/boot.o" &&
-		ld -m elf_i386 -Ttext 0x7c00 -e 0x7c00 --oformat binary "$work/boot.o" -o "$work/boot.img" &&
-		truncate -s 1474560 "$work/boot.img" || { fail "case $case does not assemble"; return; }
+	boot_sector "$here/chipset.S" "$work/boot.img" -DCASE="$case"
 	rm -f "$work/debugcon"
 	tandem 30 -fda "$work/boot.img" -debugcon "file:$work/debugcon" -device isa-debug-exit,iobase=0xf4 "$@" > "$work/stdout" 2> "$work/stderr"
 	status=$?
@@ -27,7 +24,7 @@ for technique in trap bare; do
 	same "$technique, CF9h, hard" ":10080 :20080 " "$said"
 	chipset 3 -technique $technique
 	same "$technique, CF9h, INIT: status" 11 "$status"
-	same "$technique, CF9h, INIT" ":10080 :2008B " "$said"
+	same "$technique, CF9h, INIT" ":10080 :2008b " "$said"
 	chipset 2 -technique $technique -no-reboot
 	same "$technique, CF9h, -no-reboot" ":10080 " "$said"
 
@@ -35,11 +32,11 @@ for technique in trap bare; do
 	# and interrupts come through
 	chipset 4 -technique $technique
 	same "$technique, shutdown code: status" 11 "$status"
-	same "$technique, shutdown code" ":1k00A54000t " "$said"
+	same "$technique, shutdown code" ":1k00a54000t " "$said"
 
 	# write only: the bus is read; read only; a write that goes nowhere; both; off again
 	chipset 5 -technique $technique
-	same "$technique, PAM" ":1FFFF123412349A9AFFFF " "$said"
+	same "$technique, PAM" ":1ffff123412349a9affff " "$said"
 	chipset 6 -technique $technique
 	same "$technique, code behind PAM" ":1SrSr " "$said"
 

@@ -9,9 +9,7 @@ new_disk() {
 	shift 2
 	for name in P1_ACTIVE P1_TYPE P1_START P1_SIZE P2_ACTIVE P2_TYPE P2_START P2_SIZE; do defines+=("-D$name=0"); done
 	for name; do defines+=("-U${name%%=*}" "-D$name"); done
-	need gcc ld
-	gcc -m16 -c -x assembler-with-cpp "${defines[@]}" "$here/mbr.S" -o "$work/mbr.o" &&
-		ld -m elf_i386 -Ttext 0x7c00 -e 0x7c00 --oformat binary "$work/mbr.o" -o "$work/mbr.bin" || exit 1
+	assemble "$here/mbr.S" "$work/mbr.bin" 0x7c00 "${defines[@]}"
 	rm -f "$image"
 	truncate -s $((sectors * 512)) "$image"
 	dd if="$work/mbr.bin" of="$image" conv=notrunc status=none

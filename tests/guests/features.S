@@ -13,75 +13,37 @@
 #define STACK0 0x7000
 #define STACK3 0x6000
 
-	.code16
-	.globl _start
-_start:
-	cli
-	xorw %ax, %ax
-	movw %ax, %ds
-	movw %ax, %es
-	movw %ax, %ss
-	movw $0x7c00, %sp
-	movw $0x0207, %ax               /* sectors 2 to 8 */
-	movw $0x7e00, %bx
-	movw $2, %cx
-	xorb %dh, %dh
-	int $0x13
-	jc .
-	lgdt gdtr
-	movl $0x11, %eax
-	movl %eax, %cr0
-	ljmp $8, $protected
-	.balign 8
-gdt:
-	.quad 0, 0x00cf9b000000ffff, 0x00cf93000000ffff, 0x00cffb000000ffff, 0x00cff3000000ffff
+#include "start.inc"
+
+	start
+	load 7
+	protect 0x11
+	jmp protected
+	descriptors
+	.quad 0x00cffb000000ffff, 0x00cff3000000ffff
 tss_desc:
 	.quad 0
-gdtr:
-	.word gdtr - gdt - 1
-	.long gdt
+	descriptors_pointer
 idtr:
 	.word 32 * 8 - 1
 	.long idt
-	.org 510
-	.word 0xaa55
+	boot_signature
 
-	.code32
 /* ---- printing ---- */
-putc:
-	outb %al, $0xe9
+	puts_routine
+	hex_routine 8
+number:                                 /* EAX and a blank; destroys AL */
+	call hex
+	putc $' '
 	ret
-hex:                                    /* EAX, eight digits and a blank */
-	movl %eax, %edx
-	movl $8, %ecx
-1:	roll $4, %edx
-	movb %dl, %al
-	andb $15, %al
-	addb $'0', %al
-	cmpb $'9', %al
-	jbe 2f
-	addb $'a' - '9' - 1, %al
-2:	call putc
-	loop 1b
-	movb $' ', %al
-	jmp putc
 newline:
-	movb $'\n', %al
-	jmp putc
-print:                                  /* ESI */
-	lodsb
-	testb %al, %al
-	jz 1f
-	call putc
-	jmp print
-1:	movb $' ', %al
-	jmp putc
+	putc $'\n'
+	ret
 
 	.macro NAME text
-	movl $7f, %esi
-	call print
+	say 7f
 	.section .text.rodata, "ax"
-7:	.asciz "\text"
+7:	.asciz "\text "
 	.text
 	.endm
 	/* What comes now may fault: the line then ends with vector and error, and the program goes on at ENDTRY. */
@@ -90,10 +52,8 @@ print:                                  /* ESI */
 	movl $9f, resume
 	.endm
 	.macro ENDTRY
-	movb $'o', %al
-	call putc
-	movb $'k', %al
-	call putc
+	putc $'o'
+	putc $'k'
 9:	call newline
 	.endm
 
@@ -126,20 +86,15 @@ common:
 	movw %ax, %es
 	movl %ss:(%esp), %eax
 	movl %ss:4(%esp), %ebx
-	call hex
+	call number
 	movl %ebx, %eax
-	call hex
+	call number
 	movl $STACK0, %esp
 	jmp *resume
 
 /* ---- the program ---- */
 protected:
-	movw $0x10, %ax
-	movw %ax, %ds
-	movw %ax, %es
-	movw %ax, %ss
 	movl $STACK0, %esp
-	cld
 	movl $idt, %edi                 /* 32 interrupt gates */
 	movl $entries, %eax
 	movl $32, %ecx
@@ -168,14 +123,14 @@ msr_loop:
 	je msr_done
 	TRY "rdmsr"
 	movl (%ebp), %eax
-	call hex
+	call number
 	movl (%ebp), %ecx
 	rdmsr
 	movl %eax, %ebx
 	movl %edx, %eax
-	call hex
+	call number
 	movl %ebx, %eax
-	call hex
+	call number
 	ENDTRY
 	addl $4, %ebp
 	jmp msr_loop
@@ -201,7 +156,7 @@ bad_done:
 	NAME "rdtscp"
 	rdtscp
 	movl %ecx, %eax
-	call hex
+	call number
 	call newline
 
 /* PAE, NX and the rest */
@@ -273,7 +228,7 @@ bad_done:
 	rep movsl
 	movl AT_USER + 28, %eax
 	clac
-	call hex
+	call number
 	ENDTRY
 	TRY "clac"
 	movl AT_USER + 16, %eax
@@ -289,13 +244,13 @@ bad_done:
 	movl %cr3, %eax
 	movl %eax, %cr3
 	movl 0x40009000, %eax
-	call hex
+	call number
 	ENDTRY
 	movl $0, 0x9008
 	TRY "still there"
 	invlpg 0x40009000
 	movl 0x40009000, %eax
-	call hex
+	call number
 	ENDTRY
 	movl $0xa003, 0x9008
 	TRY "reserved bit, by cr3"
@@ -333,7 +288,7 @@ ring3_loop:
 	testl %eax, %eax
 	jz ring3_done
 	movl 4(%ebp), %esi
-	call print
+	call puts
 	movl $8f, resume
 	pushl $0x23
 	pushl $STACK3 - 16
@@ -364,12 +319,11 @@ exited:
 	sysenter
 entered:
 	movl %ebx, %eax
-	call hex
+	call number
 	movl %cs, %eax
-	call hex
+	call number
 	call newline
-	movb $5, %al
-	outb %al, $0xf4
+	quit_with 5
 	hlt
 
 user_sgdt:
@@ -398,13 +352,13 @@ user_cpuid:
 	.section .text.rodata, "ax"
 ring3_tests:
 	.long user_sgdt, 1f, user_smsw, 2f, user_stac, 3f, user_rdtsc, 4f, user_rdtscp, 5f, user_rdmsr, 6f, user_cpuid, 7f, 0
-1:	.asciz "ring 3 sgdt"
-2:	.asciz "ring 3 smsw"
-3:	.asciz "ring 3 stac"
-4:	.asciz "ring 3 rdtsc"
-5:	.asciz "ring 3 rdtscp"
-6:	.asciz "ring 3 rdmsr"
-7:	.asciz "ring 3 cpuid"
+1:	.asciz "ring 3 sgdt "
+2:	.asciz "ring 3 smsw "
+3:	.asciz "ring 3 stac "
+4:	.asciz "ring 3 rdtsc "
+5:	.asciz "ring 3 rdtscp "
+6:	.asciz "ring 3 rdmsr "
+7:	.asciz "ring 3 cpuid "
 msrs:
 	.long 0x17, 0x3a, 0x48, 0x8b, 0xfe, 0x10a, 0x179, 0x1a0, 0x277, 0xc0000080, 0x12345678, -1
 bad_msrs: /* number, low, high; SDM 3A tables 11-8 and 11-10, figure 11-7 */

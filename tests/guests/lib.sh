@@ -87,17 +87,22 @@ run_script() {
 	return 1
 }
 
-# boot_sector SOURCE IMAGE [SIZE]: a program in assembly for 0:7C00h, the beginning of a floppy image
-boot_sector() {
+# assemble SOURCE BINARY ADDRESS [OPTIONS OF GCC...]: a program in assembly, for 16 bits, as a flat binary
+assemble() {
+	local source=$1 binary=$2 address=$3
+	shift 3
 	need gcc ld
-	gcc -m16 -c -x assembler-with-cpp -I"$(dirname "$1")" "$1" -o "$work/boot.o" &&
-		ld -m elf_i386 -Ttext 0x7c00 -e 0x7c00 --oformat binary "$work/boot.o" -o "$2" &&
-		truncate -s "${3:-1474560}" "$2" || { echo "$1 does not assemble"; exit 1; }
+	gcc -m16 -c -x assembler-with-cpp -I"$(dirname "$source")" "$@" "$source" -o "$work/assembled.o" &&
+		ld -m elf_i386 -Ttext "$address" -e "$address" --oformat binary "$work/assembled.o" -o "$binary" || { echo "$source does not assemble"; exit 1; }
+}
+
+# boot_sector SOURCE IMAGE [OPTIONS OF GCC...]: a program for 0:7C00h, the beginning of an image of a 1.44 MB floppy
+boot_sector() {
+	assemble "$1" "$2" 0x7c00 "${@:3}"
+	truncate -s 1474560 "$2"
 }
 
 # dos_program SOURCE FILE.COM
 dos_program() {
-	need gcc ld
-	gcc -m16 -c -x assembler-with-cpp "$1" -o "$work/com.o" &&
-		ld -m elf_i386 -Ttext 0x100 -e 0x100 --oformat binary "$work/com.o" -o "$2" || { echo "$1 does not assemble"; exit 1; }
+	assemble "$1" "$2" 0x100
 }

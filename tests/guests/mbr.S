@@ -6,23 +6,16 @@
  * It reads with INT 13h AH=42h where AH=41h tells of it, and else with AH=02h and the table's own CHS. The boot sector gets the
  * drive in DL and the table's entry at DS:SI, as is the custom.
  */
-	.code16
+#include "start.inc"
+
 #ifndef HEADS
 #define HEADS 16
 #endif
 
-	.globl _start
-_start:
-	cli
-	xorw %ax, %ax
-	movw %ax, %ds
-	movw %ax, %es
-	movw %ax, %ss
-	movw $0x7c00, %sp
+	start
 	movw $0x7c00, %si               /* make room at 0:7C00h */
 	movw $0x0600, %di
 	movw $256, %cx
-	cld
 	rep movsw
 	ljmp $0, $(moved - _start + 0x600)
 moved:	sti

@@ -2,15 +2,9 @@
  * mouse.S - a floppy that uses the pointing device through INT 15h AH=C2h: its function adds up the packets. With the right button
  * down it writes "x X y Y", the sums as four hexadecimal digits, to port E9h, and begins anew; with the middle one "done", and ends.
  */
-	.code16
-	.globl _start
-_start:
-	cli
-	xorw %ax, %ax
-	movw %ax, %ds
-	movw %ax, %es
-	movw %ax, %ss
-	movw $0x7c00, %sp
+#include "start.inc"
+
+	start
 	sti
 	movw $0xc205, %ax               /* packets of three bytes */
 	movb $3, %bh
@@ -22,50 +16,27 @@ _start:
 	movb $1, %bh
 	int $0x15
 	jc failed
-	movw $ready, %si
-	call puts
+	say ready
 1:	hlt
 	testb $4, status
 	jnz 2f
 	testb $2, status
 	jz 1b
-	movw $text_x, %si
-	call puts
+	say text_x
 	movw sum_x, %ax
 	call hex
-	movw $text_y, %si
-	call puts
+	say text_y
 	movw sum_y, %ax
 	call hex
-	movb $10, %al
-	outb %al, $0xe9
+	putc $'\n'
 	movl $0, sum_x
 	movb $0, status
 	jmp 1b
-2:	movw $text_done, %si
-	call puts
-failed:	hlt
-	jmp failed
+2:	say text_done
+failed:	stop
 
-puts:	lodsb
-	testb %al, %al
-	jz 1f
-	outb %al, $0xe9
-	jmp puts
-1:	ret
-
-hex:	movw %ax, %dx
-	movw $4, %cx
-1:	rolw $4, %dx
-	movb %dl, %al
-	andb $15, %al
-	addb $'0', %al
-	cmpb $'9', %al
-	jbe 2f
-	addb $'a' - '9' - 1, %al
-2:	outb %al, $0xe9
-	loop 1b
-	ret
+	puts_routine
+	hex_routine 4
 
 	/* Far, with status, X, Y, 0 on the stack, the first deepest. */
 packet:	pushw %bp
@@ -95,5 +66,4 @@ text_x:	.asciz "x "
 text_y:	.asciz " y "
 text_done:
 	.asciz "done\n"
-	.org 510
-	.word 0xaa55
+	boot_signature

@@ -1,7 +1,6 @@
 #!/bin/bash
 # The mouse, from a script's hand through chip, 8042 and BIOS to a program: no count is lost on long ways, buttons arrive.
 . "$(dirname "$0")/lib.sh"
-need gcc ld
 boot_sector "$here/mouse.S" "$work/boot.img"
 script='sleep 3
 mouse 1000 -300

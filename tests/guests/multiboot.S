@@ -2,7 +2,9 @@
  * A Multiboot kernel (Multiboot Specification 0.6.96) that says on port E9h what it was given, a line each, and ends by
  * isa-debug-exit (F4h). With ADDRESSES it carries load addresses ("a.out kludge") and is linked as a flat binary.
  */
-	.code32
+#include "start.inc"
+
+	code32
 	.text
 	.globl	_start
 #ifdef ADDRESSES
@@ -16,13 +18,9 @@ header:
 	.long	header, load_start, load_end, bss_end, _start	/* 3.1.3 */
 	.long	1, 80, 25, 0					/* EGA text */
 
-	.macro	say label
-	movl	$\label, %esi
-	call	puts
-	.endm
 	.macro	number what
 	movl	\what, %eax
-	call	hex
+	call	spaced
 	.endm
 
 _start:
@@ -33,13 +31,13 @@ _start:
 	/* 3.2: protected mode on, paging off; interrupts off */
 	movl	%cr0, %eax
 	andl	$0x80000001, %eax
-	call	hex
+	call	spaced
 	pushfl
 	popl	%eax
 	andl	$0x20200, %eax
-	call	hex
+	call	spaced
 	movl	zeroed, %eax
-	call	hex
+	call	spaced
 	say	2f
 	movl	16(%ebx), %esi
 	call	puts
@@ -55,7 +53,7 @@ _start:
 	number	100(%ebx)
 	number	104(%ebx)
 	movzbl	109(%ebx), %eax
-	call	hex
+	call	spaced
 	/* 3.3: modules */
 	movl	20(%ebx), %ebp
 	movl	24(%ebx), %edi
@@ -68,10 +66,10 @@ _start:
 	number	(%edi)
 	movl	4(%edi), %eax
 	subl	(%edi), %eax
-	call	hex
+	call	spaced
 	movl	(%edi), %esi
 	movl	(%esi), %eax
-	call	hex
+	call	spaced
 	addl	$16, %edi
 	decl	%ebp
 	jmp	5b
@@ -90,8 +88,7 @@ _start:
 	addl	(%edi), %edi
 	addl	$4, %edi
 	jmp	10b
-11:	movb	$'\n', %al
-	outb	%al, $0xe9
+11:	putc	$'\n'
 	movl	$21, %eax
 	outl	%eax, $0xf4
 	hlt
@@ -106,32 +103,13 @@ _start:
 12:	.asciz "\nrange"
 	.balign	4
 
-puts:
-	lodsb
-	testb	%al, %al
-	jz	1f
-	outb	%al, $0xe9
-	jmp	puts
-1:	ret
-
-hex:	/* EAX, after a space */
-	pushl	%ecx
-	pushl	%edx
-	movl	%eax, %edx
-	movb	$' ', %al
-	outb	%al, $0xe9
-	movl	$8, %ecx
-1:	roll	$4, %edx
-	movb	%dl, %al
-	andb	$15, %al
-	cmpb	$10, %al
-	sbbb	$0x69, %al
-	das
-	outb	%al, $0xe9
-	loop	1b
-	popl	%edx
-	popl	%ecx
-	ret
+	puts_routine
+	hex_routine 8
+spaced:	/* EAX, after a space */
+	pushl	%eax
+	putc	$' '
+	popl	%eax
+	jmp	hex
 
 	.bss
 zeroed:	.skip	64

@@ -19,22 +19,22 @@ for kernel in elf flat; do
 		same "$name: status" 43 $?
 		sed -i '/^entry/,$!d' $name.txt
 		# 3.2: the magic; PE on, PG off; VM and IF off; memory behind the file is zeroed
-		matches $name "^entry 2BADB002 00000001 00000000 00000000$" $name.txt
+		matches $name "^entry 2badb002 00000001 00000000 00000000$" $name.txt
 		matches $name "^command line $kernel.kernel root=ram x=\"y z\"$" $name.txt
 		matches $name "^loader Tandem$" $name.txt
 		# flags: memory, command line, modules, map, loader name, for ELF the screen; KB below the EBDA, KB from 1 MB
-		matches $name "^flags, memory 0000[01]24D 000002[67][0-9A-F] 00007[BC][0-9A-F]{2}$" $name.txt
+		matches $name "^flags, memory 0000[01]24d 000002[67][0-9a-f] 00007[bc][0-9a-f]{2}$" $name.txt
 		matches $name "^module one first module$" $name.txt
-		matches $name "^at, bytes, first 00[0-9A-F]{3}000 0000000A 55444F4D$" $name.txt # 4 KB aligned; "MODU"
+		matches $name "^at, bytes, first 00[0-9a-f]{3}000 0000000a 55444f4d$" $name.txt # 4 KB aligned; "MODU"
 		matches $name "^module two$" $name.txt
-		matches $name "^at, bytes, first 00[0-9A-F]{3}000 00000006 4F434553$" $name.txt # "SECO"
-		matches $name "^range 00000000 00000000 00000000 0009[0-9A-F]{4} 00000001$" $name.txt
-		matches $name "^range 00000000 00100000 00000000 01[EF][0-9A-F]{5} 00000001$" $name.txt
+		matches $name "^at, bytes, first 00[0-9a-f]{3}000 00000006 4f434553$" $name.txt # "SECO"
+		matches $name "^range 00000000 00000000 00000000 0009[0-9a-f]{4} 00000001$" $name.txt
+		matches $name "^range 00000000 00100000 00000000 01[ef][0-9a-f]{5} 00000001$" $name.txt
 	done
 	check "$kernel: trap and bare say the same" cmp $kernel-trap.txt $kernel-bare.txt
 done
 # 80x25 EGA text at B8000h, as asked for
-matches elf "^screen 000B8000 00000050 00000019 00000002$" elf-trap.txt
+matches elf "^screen 000b8000 00000050 00000019 00000002$" elf-trap.txt
 
 # ---- a reset starts the kernel again
 cat > again.S <<'S'

@@ -7,16 +7,11 @@
  *            2 * 21 + 1 by isa-debug-exit
  *   ROLE=2   asks: sends "ask!" and ends with 2 * 10 + 1 when "ASK!" has come
  */
-	.code16
+#include "start.inc"
+
 	.set com, 0x3f8
-	.globl _start
-_start:
-	cli
-	xorw %ax, %ax
-	movw %ax, %ds
-	movw %ax, %es
-	movw %ax, %ss
-	movw $0x7c00, %sp
+
+	start
 	movw $com + 3, %dx
 	movb $0x80, %al                 /* DLAB: divisor 12 */
 	outb %al, %dx
@@ -87,8 +82,7 @@ _start:
 	call status
 	testb $0x01, %al                /* no 17th */
 	jnz failed
-	movw $loop_ok, %si
-	call tell
+	say loop_ok
 
 	/* ---- on the line */
 	movw $com + 4, %dx
@@ -110,8 +104,7 @@ _start:
 	incw %si
 	cmpb $0, (%si)
 	jne 6b
-	movb $10, %al
-	outb %al, $0xf4
+	quit_with 10
 	.else
 	movw $irq4, 0x0c * 4
 	movw %ds, 0x0c * 4 + 2
@@ -129,8 +122,7 @@ _start:
 	call send
 	jmp 7b
 8:	sti
-9:	hlt
-	jmp 9b
+	stop
 
 irq4:	movw $com, %dx
 	inb %dx, %al
@@ -141,8 +133,7 @@ irq4:	movw $com, %dx
 2:	call status                     /* out of the shift register */
 	testb $0x40, %al
 	jz 2b
-	movb $21, %al
-	outb %al, $0xf4
+	quit_with 21
 1:	cmpb $'a', %bl
 	jb 3f
 	cmpb $'z', %bl
@@ -155,19 +146,11 @@ irq4:	movw $com, %dx
 	.endif
 
 failed:	movb %cl, fail_number
-	movw $loop_fail, %si
-	call tell
-	movb $1, %al
-	outb %al, $0xf4
-1:	hlt
-	jmp 1b
+	say loop_fail
+	quit_with 1
+	stop
 
-tell:	lodsb
-	testb %al, %al
-	jz 1f
-	outb %al, $0xe9
-	jmp tell
-1:	ret
+	puts_routine
 
 /* AL = LSR; AH collects its bits */
 status:	movw $com + 5, %dx
@@ -195,5 +178,4 @@ fail_number: .asciz "0\n"
 ready:	.asciz "ready\r\n"
 ask:	.asciz "ask!"
 answer:	.asciz "ASK!"
-	.org 510
-	.word 0xaa55
+	boot_signature

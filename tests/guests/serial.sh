@@ -2,12 +2,7 @@
 # COM1 on every channel: file, stdio, a pseudo-terminal, TCP as server, and two machines joined by TCP; the 16550's loop; the status
 # of isa-debug-exit.
 . "$(dirname "$0")/lib.sh"
-need gcc ld
-for role in 1 2; do
-	gcc -m16 -c -x assembler-with-cpp -DROLE=$role "$here/serial.S" -o "$work/boot.o" &&
-		ld -m elf_i386 -Ttext 0x7c00 -e 0x7c00 --oformat binary "$work/boot.o" -o "$work/role$role.img" &&
-		truncate -s 1474560 "$work/role$role.img" || exit 1
-done
+for role in 1 2; do boot_sector "$here/serial.S" "$work/role$role.img" -DROLE=$role; done
 
 # guest NAME ROLE OPTIONS...: in the background; its pid in $pid
 guest() {

@@ -2,15 +2,7 @@
 # A triple fault: the post-mortem on stderr tells the chain of exceptions, the walk of CR2, the IDT's entries and the last
 # instructions; with -no-reboot the run ends with status 3, else the machine resets, as a PC does; -no-shutdown stays.
 . "$(dirname "$0")/lib.sh"
-need gcc ld
-
-build() {
-	gcc -m16 -c -x assembler-with-cpp -DCASE="$1" "$here/triple_fault.S" -o "$work/boot.o" &&
-		ld -m elf_i386 -Ttext 0x7c00 -e 0x7c00 --oformat binary "$work/boot.o" -o "$work/case$1.img" &&
-		truncate -s 1474560 "$work/case$1.img" || exit 1
-}
-build 1
-build 2
+for case in 1 2; do boot_sector "$here/triple_fault.S" "$work/case$case.img" -DCASE=$case; done
 
 faults() { # CASE OPTIONS... -> status
 	local case=$1

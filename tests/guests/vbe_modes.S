@@ -7,26 +7,13 @@
  * in linear modes through the flat segment FS ("unreal" mode), in others through the window at A0000 and AX=4F05h. Then a mode with
  * a wider virtual screen, moved by AX=4F07h. It ends with "done" on port E9h and in mode 3.
  */
-	.code16
-	.globl _start
-_start:
-	cli
-	xorw %ax, %ax
-	movw %ax, %ds
-	movw %ax, %es
-	movw %ax, %ss
-	movw $0x7c00, %sp
+#include "start.inc"
+
+	start
 	sti
-	cld
-	movw $0x0203, %ax               /* the three sectors behind this one */
-	movw $0x7e00, %bx
-	movw $0x0002, %cx
-	xorb %dh, %dh
-	int $0x13
-	jnc main
-	hlt
-	.org 510
-	.word 0xaa55
+	load 3
+	jmp main
+	boot_signature
 
 #define INFO 0x9000
 #define PITCH 16
@@ -69,14 +56,9 @@ main:	movw $modes, %si
 	int $0x16
 	movw $3, %ax
 	int $0x10
-	movw $done, %si
-3:	lodsb
-	testb %al, %al
-	jz 4f
-	outb %al, $0xe9
-	jmp 3b
-4:	hlt
-	jmp 4b
+	say done
+	stop
+	puts_routine
 
 	/* Sets `mode` and fetches what there is to know. */
 set:	movw $0x4f02, %ax
@@ -140,7 +122,7 @@ pixel:	pushal
 	addl %eax, %edi
 1:	testw $0x4000, mode
 	jz 2f
-	call unreal
+	call flat_fs
 	movl INFO + PLACE, %eax
 	addl %edi, %eax
 	movl %ebp, %edx
@@ -169,30 +151,10 @@ pixel:	pushal
 	popal
 	ret
 
-	/* FS gets a limit of 4 GB. */
-unreal:	pushfw
-	pushl %eax
-	cli
-	lgdt gdtr
-	movl %cr0, %eax
-	orb $1, %al
-	movl %eax, %cr0
-	jmp 1f
-1:	pushw $8
-	popw %fs
-	andb $0xfe, %al
-	movl %eax, %cr0
-	jmp 2f
-2:	pushw $0
-	popw %fs
-	popl %eax
-	popfw
-	ret
+	flat_fs_routine
 
-	.balign 4
-gdt:	.quad 0, 0x00cf92000000ffff
-gdtr:	.word 15
-	.long gdt
+	descriptors
+	descriptors_pointer
 mode:	.word 0
 bank:	.word 0
 palette:

@@ -3,7 +3,7 @@
 # expected follows from the modes' numbers in the VBE standard and from what vbe_modes.S says it draws.   With the VGA BIOS of
 # Tandem, and with those of Bochs (Debian's vgabios) and SeaBIOS where they are installed.   PIXELS: the program of pixels.c
 . "$(dirname "$0")/lib.sh"
-need gcc ld "${PIXELS:?}"
+need "${PIXELS:?}"
 boot_sector "$here/vbe_modes.S" "$work/boot.img"
 
 sizes='640x480 640x480 640x480 640x480 640x480 320x200 800x600 1024x768 1280x1024 1920x1080 1920x1200 2560x1600 1024x768 1024x768 1024x768'

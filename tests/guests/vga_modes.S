@@ -8,26 +8,13 @@
  * then the standard tricks: mode X (320x240, unchained), a split screen in mode 13h, panning in mode 0Dh. It ends with "done" on
  * port E9h and in mode 3.
  */
-	.code16
-	.globl _start
-_start:
-	cli
-	xorw %ax, %ax
-	movw %ax, %ds
-	movw %ax, %es
-	movw %ax, %ss
-	movw $0x7c00, %sp
+#include "start.inc"
+
+	start
 	sti
-	cld
-	movw $0x0203, %ax               /* the three sectors behind this one */
-	movw $0x7e00, %bx
-	movw $0x0002, %cx
-	xorb %dh, %dh
-	int $0x13
-	jnc main
-	hlt
-	.org 510
-	.word 0xaa55
+	load 3
+	jmp main
+	boot_signature
 
 	/* an entry of the table: mode, routine */
 	.macro entry mode, routine
@@ -73,14 +60,9 @@ main:	movw $modes, %si
 	jmp 1b
 2:	movw $3, %ax
 	int $0x10
-	movw $done, %si
-3:	lodsb
-	testb %al, %al
-	jz 4f
-	outb %al, $0xe9
-	jmp 3b
-4:	hlt
-	jmp 4b
+	say done
+	stop
+	puts_routine
 done:	.asciz "done\n"
 
 text:	movb $2, %ah

@@ -3,7 +3,7 @@
 # adapter's manual: sizes from IBM's table of modes; colours are those of its default palettes, n * 255 / 63 of the DAC's values
 # (2Ah: aa, 15h: 55, 3Fh: ff).   PIXELS: the program of pixels.c
 . "$(dirname "$0")/lib.sh"
-need gcc ld "${PIXELS:?}"
+need "${PIXELS:?}"
 boot_sector "$here/vga_modes.S" "$work/boot.img"
 
 # The sixteen colours; the ones of mode 4 (palette 1, bright); white on black.
