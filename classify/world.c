@@ -12,11 +12,10 @@
 
 /* ---- hooks ------------------------------------------------------------------------------ */
 
-static void mapping_changed(void *opaque)
+static void mapping_changed(void *opaque, enum mapping_change what, lin_t lin)
 {
 	struct world *w = opaque;
-	w->c.attention |= ATT_LEAVE;
-	w->c.generation++;
+	code_remapped(&w->c, what, lin);
 }
 
 static u64 hole_read(void *opaque, gpa_t gpa, int size)

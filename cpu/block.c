@@ -32,7 +32,7 @@ int code_init(struct cpu *c)
 	code->scratch = malloc(BLOCK_BYTES(MAX_UOPS));
 	code->arena_size = ARENA_SIZE;
 	code->block_max = BLOCK_MAX;
-	c->generation = 1;
+	jump_init(code);
 	if (!code->page || !code->granules || !code->arena || !code->scratch) {
 		code_free(c);
 		return -1;
@@ -82,7 +82,12 @@ void code_flush(struct cpu *c)
 	trail_clear(c);
 	code->arena_used = 0;
 	code->stats.flushes++;
-	c->generation++;
+	code_remapped(c, MAPPING_ALL, 0);
+}
+
+void code_remapped(struct cpu *c, enum mapping_change what, lin_t lin)
+{
+	jump_forget(c->code, what, lin);
 	c->attention |= ATT_LEAVE;
 }
 
@@ -325,14 +330,14 @@ static int fetch(struct cpu *c, lin_t lin, struct fetch *f)
 struct code_block *code_find(struct cpu *c, u32 extra)
 {
 	lin_t lin = (c->xseg[SEG_CS].base + c->ip) & c->lin_mask;
-	struct jump *j = jump_at(c->code, lin);
+	const struct jump *j = jump_at(c->code, lin);
 	struct fetch f;
 	if (c->ip > c->cs_limit) {
 		cpu_raise(c, VEC_GP, 0, "IP outside the CS limit", "SDM 3A 5.3");
 		return NULL;
 	}
 	c->ip_base = c->ip - (lin & 0xfff);
-	if (!extra && j->lin == lin && j->generation == c->generation && j->mode == c->mode && j->block->key != BLOCK_STALE)
+	if (!extra && j->key == jump_key(lin, c->mode) && j->block->key != BLOCK_STALE)
 		return j->block;
 	if (c->ip + (0xfff - (lin & 0xfff)) > c->cs_limit)
 		extra |= BM_CAREFUL | BM_ONE;
@@ -349,7 +354,7 @@ struct code_block *code_find(struct cpu *c, u32 extra)
 	if (!b)
 		b = build(c, &f, mode);
 	if (b && !extra && b != c->code->scratch)
-		*j = (struct jump){lin, c->generation, b, c->mode};
+		jump_enter(c->code, lin, c->mode, b, &f);
 	return b;
 }
 

@@ -7,6 +7,7 @@
 #define CPU_BLOCK_H
 
 #include "cpu/cpu.h"
+#include "cpu/jump.h"
 
 #define BLOCK_MAX 32 /* instructions in a block */
 
@@ -27,15 +28,6 @@ static inline u64 block_key(gpa_t gpa, u32 mode)
 	return gpa << 10 | mode;
 }
 
-/* An entry of the jump cache: from linear IP to block, for what chains cannot reach. */
-struct jump {
-	lin_t lin;
-	u64 generation;
-	struct code_block *block;
-	u64 mode;
-};
-
-#define JUMP_BITS 12
 #define HASH_BITS 15
 
 struct code_stats {
@@ -43,7 +35,8 @@ struct code_stats {
 };
 
 struct code {
-	struct jump jump[1 << JUMP_BITS];
+	struct jump jump[JUMP_SIZE]; /* the first member: translated code looks here */
+	struct jump_set jump_set[2]; /* [1]: of global pages */
 	struct code_block *hash[1 << HASH_BITS];
 	struct code_block **page; /* by page number, of all 4 GB: list of its blocks */
 	u32 *granules;       /* by page number: which 128-byte granules hold decoded code */
@@ -66,12 +59,15 @@ struct code_block *code_find(struct cpu *c, u32 extra_mode);
 /* Decodes the instruction at c->ip afresh, for observers. */
 void insn_at(struct cpu *c, struct insn *in);
 
+/* Linear pages may lead elsewhere: the running block is left at the next boundary. For the MMU's mapping_changed hook. */
+void code_remapped(struct cpu *c, enum mapping_change what, lin_t lin);
+
 /* [gpa, gpa+len) is about to change: drop the blocks that it touches. Installed as physmem's code_written hook. */
 void code_written(void *cpu, gpa_t gpa, u32 len);
 
 static inline struct jump *jump_at(struct code *code, lin_t lin)
 {
-	return &code->jump[(lin ^ lin >> 12) & ((1 << JUMP_BITS) - 1)];
+	return jump_slot(code->jump, lin);
 }
 
 #endif

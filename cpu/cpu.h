@@ -148,7 +148,6 @@ struct cpu {
 	u16 mode;     /* enum block_mode of the present world, without BM_ONE and BM_CAREFUL */
 	u8 mode_index; /* enum cpu_mode_index of `mode` */
 	u32 cs_limit; /* the last valid IP */
-	u64 generation;      /* of the jump cache: changes when a linear IP may mean another block */
 	struct xseg xseg[7]; /* by enum seg_reg; the last is flat */
 
 	/* The exact state between instructions and inside exits. */

@@ -3,7 +3,7 @@
  * Computed from hw and the guest's CPL on each change of the world, so that the
  * hot path reads neither of the two system states (docs/virtualization.md 2).
  */
-#include "cpu/cpu.h"
+#include "cpu/block.h"
 
 /* The part of a segment's rules that one compare decides; the rest is mem.c's. */
 static inline struct xseg make_xseg(const struct segment *s, bool rights_ignored)
@@ -87,10 +87,9 @@ void ctx_update(struct cpu *c)
 	c->lin_mask = c->mmu->lin_mask;
 	set_mode(c, block_mode(c));
 	simd_gate_update(c);
-	if (c->cs_limit != s->seg[SEG_CS].limit) {
-		c->cs_limit = s->seg[SEG_CS].limit;
-		c->generation++;
-	}
+	if (c->cs_limit > s->seg[SEG_CS].limit) /* a page may be cut now */
+		jump_forget(c->code, MAPPING_ALL, 0);
+	c->cs_limit = s->seg[SEG_CS].limit;
 	bool watched = (s->eflags & (EF_TF | EF_RF)) || (c->guest->dr[7] & 0xff);
 	c->observed = watched || c->hooks.before;
 	c->tlb = c->align || watched ? &c->mmu->none : mmu_tlb(c->mmu, c->user);

@@ -60,7 +60,7 @@ void cpu_reset(struct cpu *c)
 	c->mmu->no_pse36 = !(c->model->f1_edx & CPUID_PSE36);
 	mmu_set_mode(c->mmu, s->cr0, s->cr4, s->efer);
 	ctx_update(c);
-	c->generation++;
+	code_remapped(c, MAPPING_ALL, 0);
 }
 
 /* What SDM 3A table 9-1 leaves as it was. EFER is cleared, as AMD's table 14-1 has it: it goes with CR0.PG. */

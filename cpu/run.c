@@ -57,7 +57,7 @@ void jump_to(struct cpu *c, const struct uop *u, s64 left, u64 ip)
 	lin_t lin = (u32)(c->xseg[SEG_CS].base + ip);
 	const struct jump *j = jump_at(c->code, lin);
 	left += u->rem - 1;
-	if (likely(j->lin == lin && j->generation == c->generation && j->mode == c->mode) && left >= j->block->n &&
+	if (likely(j->key == jump_key(lin, c->mode)) && left >= j->block->n &&
 	    !c->attention) {
 		c->ip_base = ip - (lin & 0xfff);
 		trail_note(c, j->block, left);

@@ -15,11 +15,8 @@ static void set_a20(void *opaque, int n, int level)
 	else
 		m->a20_port92 = (u8)level;
 	bool open = m->a20_kbc || m->a20_port92, was = m->ram.a20_mask == ~0ull;
-	if (open != was) {
+	if (open != was)
 		mmu_set_a20(&m->mmu, open);
-		m->cpu.generation++;
-		m->cpu.attention |= ATT_LEAVE;
-	}
 }
 
 /* The reset takes place between two instructions: the run loop does it. */

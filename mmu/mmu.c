@@ -31,13 +31,13 @@ void mmu_flush_all(struct mmu *m)
 	shadow_drop_all(m);
 	shadow_new_space(m);
 	tlb_flush(m, false);
-	mmu_changed(m);
+	mmu_changed(m, MAPPING_ALL, 0);
 }
 
 void mmu_flush_pages(struct mmu *m)
 {
 	tlb_flush(m, false);
-	mmu_changed(m);
+	mmu_changed(m, MAPPING_ALL, 0);
 }
 
 void mmu_reset(struct mmu *m)
@@ -129,10 +129,10 @@ void mmu_set_mode(struct mmu *m, u64 cr0, u64 cr4, u64 efer)
 			drop_other_format(m);
 		shadow_new_space(m);
 		tlb_flush(m, false);
-		mmu_changed(m);
+		mmu_changed(m, MAPPING_ALL, 0);
 	} else if (d0 & CR0_WP || d4 & CR4_SMAP) {
 		tlb_flush_sup(m);
-		mmu_changed(m);
+		mmu_changed(m, MAPPING_ALL, 0);
 	}
 }
 
@@ -145,7 +145,7 @@ void mmu_set_cr3(struct mmu *m, u64 cr3)
 		latch_pdptes(m);
 	shadow_new_space(m);
 	tlb_flush(m, true);
-	mmu_changed(m);
+	mmu_changed(m, MAPPING_NOT_GLOBAL, 0);
 }
 
 void mmu_invlpg(struct mmu *m, lin_t lin)
@@ -158,7 +158,7 @@ void mmu_invlpg(struct mmu *m, lin_t lin)
 		if (m->shadow->loose)
 			shadow_invlpg(m, lin);
 	}
-	mmu_changed(m);
+	mmu_changed(m, MAPPING_PAGE, lin);
 }
 
 void mmu_set_a20(struct mmu *m, bool enabled)

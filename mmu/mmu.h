@@ -86,13 +86,16 @@ struct mmu_stats {
 	u64 flushes;       /* whole-TLB flushes */
 };
 
+/* What may lead elsewhere now: every linear page, all but the global ones, or one of whatever size. */
+enum mapping_change { MAPPING_ALL, MAPPING_NOT_GLOBAL, MAPPING_PAGE };
+
 struct mmu_hooks {
 	void *opaque;
 	/* no RAM or ROM behind: the access exit. size 1, 2, 4 or 8 */
 	u64 (*io_read)(void *opaque, gpa_t gpa, int size);
 	void (*io_write)(void *opaque, gpa_t gpa, int size, u64 value);
-	/* some linear page may now lead elsewhere: leave the running block at the next boundary */
-	void (*mapping_changed)(void *opaque);
+	/* leave the running block at the next boundary; `lin` is for MAPPING_PAGE */
+	void (*mapping_changed)(void *opaque, enum mapping_change what, lin_t lin);
 };
 
 struct shadow; /* mmu/shadow.h */
@@ -155,6 +158,7 @@ u8 *mmu_run_ptr(struct mmu *m, lin_t lin, enum access acc, bool *faulted);
 struct fetch {
 	gpa_t gpa; /* after A20 */
 	const u8 *host;
+	bool global, large; /* as the TLB has the page: kept over MOV CR3; a part of a large one */
 };
 int mmu_fetch(struct mmu *m, lin_t lin, enum access acc, struct fetch *out);
 

@@ -135,7 +135,7 @@ static void evict(struct mmu *m)
 	for (int i = 0; i < candidates && i <= s->nodes / 8; i++)
 		shadow_drop_node(m, (u16)s->order[i]);
 	tlb_flush(m, false);
-	mmu_changed(m);
+	mmu_changed(m, MAPPING_ALL, 0);
 }
 
 static u16 find_node(const struct shadow *s, gpa_t gpa, int level, u8 key)
@@ -292,7 +292,7 @@ void shadow_fill(struct mmu *m, lin_t lin, const struct walk *w)
 	}
 }
 
-u64 shadow_invlpg(struct mmu *m, lin_t lin)
+void shadow_invlpg(struct mmu *m, lin_t lin)
 {
 	struct shadow *s = m->shadow;
 	unsigned bits = paging_index_bits(&m->paging);
@@ -301,20 +301,17 @@ u64 shadow_invlpg(struct mmu *m, lin_t lin)
 	int level = m->paging.levels;
 
 	if (!top && !(top = shadow_find_top(m, lin)))
-		return 0;
+		return;
 	n = &s->node[top];
 	for (; level > 1; level--) {
 		u64 spte = n->spte[lin >> paging_shift(&m->paging, level) & ((1u << bits) - 1)];
 
 		if (!(spte & PTE_P) || spte & PTE_PS)
-			return 0;
+			return;
 		n = &s->node[spte_child(spte)];
 		if (n->serial != spte_serial(spte))
-			return 0;
+			return;
 	}
-	if (!n->is_loose)
-		return 0;
-	u64 *last = &n->spte[lin >> 12 & ((1u << bits) - 1)], old = *last;
-	*last = 0;
-	return old;
+	if (n->is_loose)
+		n->spte[lin >> 12 & ((1u << bits) - 1)] = 0;
 }

@@ -67,8 +67,8 @@ u16 shadow_find_top(struct mmu *m, lin_t lin);
 void shadow_note_lin(struct shadow_node *n, lin_t base);
 /* Puts a walk's path into the shadow. The guest's A and D bits are set already. */
 void shadow_fill(struct mmu *m, lin_t lin, const struct walk *w);
-/* Drops a loose table's entry of `lin`, and returns it; 0: there was none. */
-u64 shadow_invlpg(struct mmu *m, lin_t lin);
+/* Drops a loose table's entry of `lin`. */
+void shadow_invlpg(struct mmu *m, lin_t lin);
 /* physmem's hook: a watched page was written. */
 void shadow_written(void *mmu, gpa_t gpa, u32 len);
 

@@ -6,31 +6,31 @@
  */
 #include "mmu/shadow.h"
 
-/* Drops one spte and what the TLB holds from it. */
+/* Drops one spte and what the TLB and the processor hold from it. */
 static void drop_spte(struct mmu *m, struct shadow_node *n, unsigned at)
 {
+	lin_t lin = n->lin + ((lin_t)at << 12);
+
 	n->spte[at] = 0;
 	if (n->level == 1 && !n->many_lins) {
-		if (n->lin != NO_LIN)
-			tlb_drop_page(m, n->lin + ((lin_t)at << 12));
+		if (n->lin == NO_LIN)
+			return;
+		tlb_drop_page(m, lin);
+		mmu_changed(m, MAPPING_PAGE, lin);
 	} else {
 		tlb_flush(m, false);
+		mmu_changed(m, MAPPING_ALL, 0);
 	}
 }
 
-static bool drop_range(struct mmu *m, struct shadow_node *n, gpa_t gpa, u32 len)
+static void drop_range(struct mmu *m, struct shadow_node *n, gpa_t gpa, u32 len)
 {
 	unsigned size = shadow_entry_size(n);
 	unsigned first = (unsigned)(gpa & ~PAGE_MASK) / size, last = (unsigned)((gpa + len - 1) & ~PAGE_MASK) / size;
-	bool was_present = false;
 
-	for (unsigned at = first; at <= last; at++) {
-		if (!(n->spte[at] & PTE_P))
-			continue;
-		drop_spte(m, n, at);
-		was_present = true;
-	}
-	return was_present;
+	for (unsigned at = first; at <= last; at++)
+		if (n->spte[at] & PTE_P)
+			drop_spte(m, n, at);
 }
 
 /* An upper table written again and again without a use between is no table any more. */
@@ -101,15 +101,12 @@ void shadow_written(void *mmu, gpa_t gpa, u32 len)
 	struct mmu *m = mmu;
 	struct shadow *s = m->shadow;
 	u64 page = gpa / PAGE_SIZE;
-	bool changed = false;
 
 	m->stats.trace_faults++;
 	for (u16 i = s->role[page]; i; i = s->node[i].next_role)
-		changed |= drop_range(m, &s->node[i], gpa, len);
+		drop_range(m, &s->node[i], gpa, len);
 	if (judge(m, page)) {
 		tlb_flush(m, false);
-		changed = true;
+		mmu_changed(m, MAPPING_ALL, 0);
 	}
-	if (changed)
-		mmu_changed(m);
 }

@@ -142,11 +142,20 @@ void mmu_watch_window(struct mmu *m, int n)
 	}
 }
 
-void mmu_changed(struct mmu *m)
+void tlb_kind(const struct mmu *m, lin_t lin, bool is_user, bool *is_global, bool *is_large)
+{
+	const struct tlb_use *use = is_user ? &m->user_use : &m->sup_use;
+	unsigned at = lin / PAGE_SIZE % TLB_SIZE;
+
+	*is_global = use->w[at / 64].global >> at % 64 & 1;
+	*is_large = use->w[at / 64].large >> at % 64 & 1;
+}
+
+void mmu_changed(struct mmu *m, enum mapping_change what, lin_t lin)
 {
 	m->generation++;
 	if (m->hooks.mapping_changed)
-		m->hooks.mapping_changed(m->hooks.opaque);
+		m->hooks.mapping_changed(m->hooks.opaque, what, lin);
 }
 
 /* ---- filling ------------------------------------------------------------------------ */
@@ -221,32 +230,24 @@ static void verify_fill(const struct mmu *m, lin_t lin, const struct leaf *leaf)
 	abort();
 }
 
-/* Drops an entry of `page`. Does it lead to decoded code, which is then found by its linear address no more? */
-static bool forget(struct mmu *m, struct tlb_entry *e, lin_t page)
+/* Drops an entry of `page`. */
+static void forget(struct tlb_entry *e, lin_t page)
 {
-	gpa_t at = physmem_home(m->pm, (const u8 *)(e->addend + page));
-	bool is_there = e->read == page || e->exec == page || (e->write & ~TLB_SLOW) == page;
-
-	if (!is_there)
-		return false;
-	*e = empty;
-	return at >= PHYSMEM_TOP || m->pm->attr[at / PAGE_SIZE] & PG_CODE;
+	if (e->read == page || e->exec == page || (e->write & ~TLB_SLOW) == page)
+		*e = empty;
 }
 
 /* SDM 3A 4.10.4.1: a page fault invalidates what is cached for its address. A loose table's entry can be old, and so can what it left
- * in the TLB of global pages, or for the other privilege. */
+ * in the TLB of global pages, or for the other privilege, or with the processor. */
 static int report_fault(struct mmu *m, lin_t lin, u32 error)
 {
 	lin_t page = lin & PAGE_MASK;
-	bool is_code = forget(m, tlb_at(&m->sup, page), page) | forget(m, tlb_at(&m->user, page), page);
-	u64 spte = m->shadow->loose ? shadow_invlpg(m, lin) : 0;
 
-	if (spte & PTE_P) {
-		gpa_t gpa = spte & PHYS_MASK & PAGE_MASK & m->pm->a20_mask;
-		is_code |= gpa >= PHYSMEM_TOP || m->pm->attr[gpa / PAGE_SIZE] & PG_CODE;
-	}
-	if (is_code)
-		mmu_changed(m);
+	forget(tlb_at(&m->sup, page), page);
+	forget(tlb_at(&m->user, page), page);
+	if (m->shadow->loose)
+		shadow_invlpg(m, lin);
+	mmu_changed(m, MAPPING_PAGE, lin);
 	m->fault.cr2 = lin;
 	m->fault.error = error;
 	return -1;

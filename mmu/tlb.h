@@ -18,8 +18,11 @@ void tlb_drop_writes(struct mmu *m, gpa_t gpa);
 /* Makes the write tag of an entry fast again if nothing watches its page any more. */
 void tlb_retag(struct mmu *m, struct tlb_entry *e, gpa_t gpa);
 
+/* Is the entry at `lin` that of a global page, of a large one? Asked only while it is there. */
+void tlb_kind(const struct mmu *m, lin_t lin, bool is_user, bool *is_global, bool *is_large);
+
 /* Linear pages may lead elsewhere now: new generation, and tell the processor. */
-void mmu_changed(struct mmu *m);
+void mmu_changed(struct mmu *m, enum mapping_change what, lin_t lin);
 
 /* Translates with all side effects of an access (A, D, fills) to a guest-physical address after A20. -1: m->fault. */
 int mmu_translate(struct mmu *m, lin_t lin, enum access acc, gpa_t *gpa);

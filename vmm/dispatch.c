@@ -6,6 +6,8 @@
  */
 #include "vmm/vmm.h"
 
+#include "cpu/block.h"
+
 static void sync_clock(struct vmm *v)
 {
 	v->clock->count = v->cpu->count;
@@ -117,11 +119,10 @@ static void io_write(void *opaque, gpa_t gpa, int size, u64 value)
 	bus_write(v->bus, gpa, size, (u32)value);
 }
 
-static void mapping_changed(void *opaque)
+static void mapping_changed(void *opaque, enum mapping_change what, lin_t lin)
 {
 	struct vmm *v = opaque;
-	v->cpu->generation++;
-	v->cpu->attention |= ATT_LEAVE;
+	code_remapped(v->cpu, what, lin);
 }
 
 static void timer_earlier(void *opaque)

@@ -176,11 +176,10 @@ static void stop_at_exception(void *opaque)
 	r->last_port = 1; /* here: an exception came */
 }
 
-static void map_changed(void *opaque)
+static void map_changed(void *opaque, enum mapping_change what, lin_t lin)
 {
 	struct rig *r = opaque;
-	r->c.attention |= ATT_LEAVE;
-	r->c.generation++;
+	code_remapped(&r->c, what, lin);
 }
 
 static struct rig *runner_new(bool is16, u32 block_max)

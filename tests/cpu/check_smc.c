@@ -16,11 +16,10 @@ static void stop_at_exception(void *opaque)
 	r->last_port = 1;
 }
 
-static void map_changed(void *opaque)
+static void map_changed(void *opaque, enum mapping_change what, lin_t lin)
 {
 	struct rig *r = opaque;
-	r->c.attention |= ATT_LEAVE;
-	r->c.generation++;
+	code_remapped(&r->c, what, lin);
 }
 
 /* Identical pages for the first 4 MB, and once more at 4 MB. */

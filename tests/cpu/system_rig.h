@@ -101,9 +101,11 @@ static inline void rig_io_write(void *opaque, gpa_t gpa, int size, u64 value)
 	(void)value;
 }
 
-static inline void rig_nothing(void *opaque)
+static inline void rig_nothing(void *opaque, enum mapping_change what, lin_t lin)
 {
 	(void)opaque;
+	(void)what;
+	(void)lin;
 }
 
 static inline u32 kind_attr(int kind, int dpl)

@@ -26,6 +26,8 @@ struct rig {
 	struct mmu m;
 	struct io_log io;
 	int code_writes, changes;
+	enum mapping_change change; /* the last one */
+	lin_t change_lin;
 	gpa_t code_gpa;
 	u32 code_len;
 	u8 code_before; /* the byte at code_gpa when the hook was called */
@@ -57,9 +59,13 @@ static inline void rig_io_write(void *opaque, gpa_t gpa, int size, u64 value)
 	io->writes++;
 }
 
-static inline void rig_changed(void *opaque)
+static inline void rig_changed(void *opaque, enum mapping_change what, lin_t lin)
 {
-	((struct rig *)opaque)->changes++;
+	struct rig *r = opaque;
+
+	r->changes++;
+	r->change = what;
+	r->change_lin = lin;
 }
 
 static inline void rig_code_written(void *opaque, gpa_t gpa, u32 len)

@@ -19,11 +19,10 @@ static void hole_write(void *opaque, gpa_t gpa, int size, u64 value)
 	(void)value;
 }
 
-static void mapping_changed(void *opaque)
+static void mapping_changed(void *opaque, enum mapping_change what, lin_t lin)
 {
 	struct core *k = opaque;
-	k->c.attention |= ATT_LEAVE;
-	k->c.generation++;
+	code_remapped(&k->c, what, lin);
 }
 
 static void note_port(struct core *k, u16 port, int size, bool write, u32 value)
