@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Debian's 32-bit Linux as a guest: fetches the kernel and BusyBox, and makes an initial RAM disk of them.
 #   guests/linux.sh [686|686-pae]      the last line of stdout is the folder with vmlinuz, initrd.gz and version
-# The newest kernel of the host's Debian release is taken: names are asked of apt, in a state of its own for i386, so that the
-# host's package lists and architectures stay as they are. Everything lies in build/guests (or $TANDEM_GUESTS) and can be deleted.
+# The newest kernel of the host's Debian release is taken. Everything lies in build/guests (or $TANDEM_GUESTS) and can be deleted.
 # Status: 0, 1 something is missing or broken, 2 nothing could be fetched (offline).
 set -uo pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
@@ -12,7 +11,7 @@ flavour=${1:-686}
 modules="ata_piix ata_generic sd_mod sr_mod ext4 vfat isofs nls_ascii nls_cp437 nls_iso8859-1 nls_utf8 crc32c_generic loop floppy
 	psmouse evdev mousedev e1000 ne2k-pci bochs button pcspkr"
 
-say() { echo "== $*" >&2; }
+. "$root/guests/debian.sh"
 die() { say "$2"; exit "$1"; }
 
 case $flavour in 686|686-pae) ;; *) die 1 "$flavour: must be 686 or 686-pae" ;; esac
@@ -21,32 +20,6 @@ for tool in apt-get apt-cache dpkg-deb cpio gzip objcopy; do
 done
 mkdir -p "$base" && cd "$base" || exit 1
 exec 9> lock && flock 9 # tests may want the same at the same time
-
-# ---- packages
-
-private_apt() {
-	local tool=$1
-	shift
-	"$tool" -o APT::Architecture=i386 -o APT::Architectures=i386 -o Dir::State="$base/apt" -o Dir::State::status="$base/apt/status" \
-		-o Dir::Cache="$base/apt/cache" -o APT::Sandbox::User= -o Acquire::Retries=2 -o Acquire::http::Timeout=20 "$@"
-}
-
-update() {
-	mkdir -p apt/lists/partial apt/cache/archives/partial
-	: > apt/status
-	say "fetching the package lists for i386"
-	private_apt apt-get -q update < /dev/null >&2
-}
-
-# newest PACKAGE: what the meta package linux-image-... stands for
-newest() { private_apt apt-cache depends "$1" 2> /dev/null | sed -n 's/^ *Depends: \(linux-image-[^: ]*\).*/\1/p' | head -1; }
-
-# fetch PACKAGE: into debs/; the path of the newest is printed
-fetch() {
-	say "fetching $1"
-	(mkdir -p debs && cd debs && private_apt apt-get -q download "$1" < /dev/null >&2) || return
-	ls -t debs/"$1"_*.deb | head -1
-}
 
 # ---- modules: what depmod would write, from the .modinfo sections
 

@@ -25,17 +25,29 @@ little() {
 	done
 }
 
+# guest_package NAME: the path of a Debian package for i386
+guest_package() (
+	base=$TANDEM_GUESTS
+	. "$here/../../guests/debian.sh"
+	cd "$base" && exec 9> lock && flock 9 && deb=$(at_hand "$1" 2>> "$work/fetch.err") && echo "$base/$deb"
+)
+
+# partition IMAGE TYPE: a table with one active partition from sector 2048 to 64 MB
+partition() {
+	little "$1" 446 1 0x80
+	little "$1" 450 1 "$2"
+	little "$1" 454 4 2048
+	little "$1" 458 4 $((63 * 2048))
+	little "$1" 510 2 0xaa55
+}
+
 # fat_disk IMAGE: 64 MB, one active FAT16 partition from sector 2048 with the kernel and its RAM disk
 fat_disk() {
 	local image=$1
 	need mkfs.fat mcopy
 	rm -f "$image"
 	truncate -s 64M "$image"
-	little "$image" 446 1 0x80
-	little "$image" 450 1 0x0e
-	little "$image" 454 4 2048
-	little "$image" 458 4 $((63 * 2048))
-	little "$image" 510 2 0xaa55
+	partition "$image" 0x0e
 	mkfs.fat -F 16 --offset 2048 -h 2048 "$image" $((63 * 1024)) > "$work/log" || { cat "$work/log"; exit 1; }
 	mcopy -i "$image@@1M" "$guest/vmlinuz" ::vmlinuz && mcopy -i "$image@@1M" "$guest/initrd.gz" ::initrd.gz || exit 1
 }
@@ -85,6 +97,39 @@ syslinux_disk() {
 	dd if=$syslinux_mbr of="$image" bs=440 count=1 conv=notrunc status=none
 	syslinux_config > "$work/syslinux.cfg"
 	mcopy -i "$image@@1M" "$work/syslinux.cfg" ::syslinux.cfg || exit 1
+}
+
+# extlinux_disk IMAGE EXT: 64 MB, one active partition of ext2 or ext4 from sector 2048. extlinux writes to a mounted file system, and
+# mounting an image wants privilege; so it is a guest that mounts it, and runs Debian's extlinux for i386. mkfs makes holes
+# of what is zero, and SYSLINUX 6.04 reads no holes of ext4 (nor does it on other PCs): the guest writes the kernel again.
+extlinux_disk() {
+	local image=$1 extlinux libc tree=$work/ext extra=$work/extra offset=$((2048 * 512))
+	need "mkfs.$2" fsck.ext4 dpkg-deb
+	[ -f $syslinux_mbr ] || skip "no syslinux"
+	extlinux=$(guest_package extlinux) && libc=$(guest_package libc6) || { tail -3 "$work/fetch.err"; skip "no extlinux for i386 to be had"; }
+	mkdir -p "$tree/boot/extlinux" "$extra/etc"
+	cp "$guest/vmlinuz" "$guest/initrd.gz" "$tree"
+	syslinux_config > "$tree/boot/extlinux/extlinux.conf"
+	rm -f "$image"
+	truncate -s 64M "$image"
+	partition "$image" 0x83
+	"mkfs.$2" -q -F -E offset=$offset -d "$tree" "$image" $((63 * 1024))k > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+	dpkg-deb -x "$extlinux" "$work/debs" && dpkg-deb -x "$libc" "$work/debs" || exit 1
+	cp "$work/debs/usr/bin/extlinux" "$extra"
+	(cd "$work/debs" && cp -r --parents lib/ld-linux.so.2 lib/i386-linux-gnu/{ld-linux.so.2,libc.so.6} "$extra") || exit 1
+	cat > "$extra/etc/autorun" <<-'E'
+		dmesg -n 1
+		mount -t ext4 /dev/sda1 /mnt && cp /mnt/vmlinuz /tmp && cp /tmp/vmlinuz /mnt && /extlinux --install /mnt/boot/extlinux; echo "RESULT $?"
+		umount /mnt
+		poweroff -f
+	E
+	(cd "$extra" && find . | cpio -o -H newc -R 0:0 --quiet | gzip) | cat "$guest/initrd.gz" - > "$work/initrd"
+	timeout -k 5 400 "$TANDEM" -display none -icount -m 256 -no-reboot -serial "file:$out/extlinux-install.log" -kernel "$guest/vmlinuz" \
+		-initrd "$work/initrd" -append "console=ttyS0 cryptomgr.notests" -hda "$image" < /dev/null > "$work/log" 2>&1 || cat "$work/log"
+	tr -d '\r' < "$out/extlinux-install.log" > "$work/serial"
+	matches "extlinux on $2" '^RESULT 0$' "$work/serial"
+	check "fsck after extlinux" fsck.ext4 -f -n "$image?offset=$offset" > "$work/fsck" 2>&1
+	dd if=$syslinux_mbr of="$image" bs=440 count=1 conv=notrunc status=none
 }
 
 # isolinux_disc IMAGE
