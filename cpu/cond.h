@@ -1,4 +1,4 @@
-/* cond.h - the sixteen conditions (SDM 1 appendix B) on the lazy flags. */
+/* cond.h - the lazy flags one by one, and the sixteen conditions (SDM 1 appendix B) on them. */
 #ifndef CPU_COND_H
 #define CPU_COND_H
 
@@ -32,6 +32,24 @@ INLINE bool flag_pf(const struct cpu *c)
 INLINE bool flag_lt(const struct cpu *c) /* SF != OF */
 {
 	return (c->fl_res >> 63 ^ c->fl_cc >> 63 ^ c->fl_cc >> 31 ^ c->fl_cc >> 30) & 1;
+}
+
+INLINE u32 of_get(const struct cpu *c) /* a number to compute with, as cf_get: better code than from a bool */
+{
+	return (u32)(c->fl_cc >> 31 ^ c->fl_cc >> 30) & 1;
+}
+
+/* CF and OF anew, from bit 0 each; SF, ZF, AF, PF stay. */
+INLINE void set_cf_of(struct cpu *c, u32 cf, u32 of)
+{
+	c->fl_cc = (c->fl_cc & ~(u64)0xc0000000) | cc_make(cf & 1, of & 1);
+}
+
+/* CF anew, from bit 0; the others stay. */
+INLINE void set_cf(struct cpu *c, u32 cf)
+{
+	u32 of = of_get(c);
+	c->fl_cc = (c->fl_cc & ~(u64)0xc0000000) | cc_make(cf & 1, of);
 }
 
 /* cond: low nibble of the opcode; a constant where speed matters */

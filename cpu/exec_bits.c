@@ -4,13 +4,8 @@
  * offset is signed and selects the word. BT changes CF only. BSF and BSR: ZF is
  * defined; the destination stays for a source of 0, as on all Intel processors.
  */
+#include "cpu/cond.h"
 #include "cpu/exec.h"
-
-INLINE void set_cf(struct cpu *c, u32 cf) /* keeps OF and the rest */
-{
-	u32 of = (u32)(c->fl_cc >> 31 ^ c->fl_cc >> 30) & 1;
-	c->fl_cc = (c->fl_cc & ~(u64)0xc0000000) | cc_make(cf & 1, of);
-}
 
 INLINE u32 bit_op(int op, u32 a, u32 bit)
 {

@@ -25,15 +25,14 @@ static void salc(HANDLER_ARGS)
 	return next(c, u, left);
 }
 
-INLINE void set_cf(HANDLER_ARGS, u32 cf)
+INLINE void change_cf(HANDLER_ARGS, u32 cf)
 {
-	u32 of = flag_of(c);
-	c->fl_cc = (c->fl_cc & ~(u64)0xc0000000) | cc_make(cf, of);
+	set_cf(c, cf);
 	return next(c, u, left);
 }
-HANDLER(clc, set_cf, 0)
-HANDLER(stc, set_cf, 1)
-HANDLER(cmc, set_cf, !flag_cf(c))
+HANDLER(clc, change_cf, 0)
+HANDLER(stc, change_cf, 1)
+HANDLER(cmc, change_cf, cf_get(c) ^ 1)
 
 INLINE void set_df(HANDLER_ARGS, u8 df)
 {

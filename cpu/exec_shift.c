@@ -4,17 +4,8 @@
  * count of 1 only; with any other, recorded processors set it as if it were 1, but
  * for register rotates by an immediate and whole turns through carry: OF stays.
  */
+#include "cpu/cond.h"
 #include "cpu/exec.h"
-
-INLINE void set_cf_of(struct cpu *c, u32 cf, u32 of) /* keeps SF ZF AF PF */
-{
-	c->fl_cc = (c->fl_cc & ~(u64)0xc0000000) | cc_make(cf & 1, of & 1);
-}
-
-INLINE u32 of_get(const struct cpu *c)
-{
-	return (u32)(c->fl_cc >> 31 ^ c->fl_cc >> 30) & 1;
-}
 
 INLINE void set_logic(struct cpu *c, int n, u32 r, u32 cf, u32 of)
 {
