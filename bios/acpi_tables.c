@@ -133,10 +133,7 @@ static u32 place(u16 off) { return TABLES_BASE + off; }
 
 static void seal(u16 table)
 {
-	u16 sum = (u16)(table + OFFSET(struct header, sum));
-
-	far_write8(TABLES_SEG, sum, 0);
-	far_write8(TABLES_SEG, sum, (u8)-far_sum(TABLES_SEG, table, far_read32(TABLES_SEG, (u16)(table + 4))));
+	table_seal(TABLES_SEG, table, far_read32(TABLES_SEG, (u16)(table + 4)), OFFSET(struct header, sum));
 }
 
 static u16 copy_table(const void ROM *from, u32 bytes)
@@ -187,12 +184,10 @@ static void rsdp_build(u32 rsdt)
 		u8 revision;
 		u32 rsdt;
 	} PACKED p;
-	u16 at = ENTRY_OFFSET(shadow_rsdp);
 
 	LOCAL_FROM_ROM(p, { { 'R', 'S', 'D', ' ', 'P', 'T', 'R', ' ' }, 0, { 'T', 'A', 'N', 'D', 'E', 'M' }, 0, 0 });
 	p.rsdt = rsdt;
-	copy_to_far(BIOS_SEG, at, &p, sizeof(p));
-	far_write8(BIOS_SEG, (u16)(at + OFFSET(__typeof__(p), sum)), (u8)-far_sum(BIOS_SEG, at, RSDP_SIZE));
+	table_point(ENTRY_OFFSET(shadow_rsdp), &p, RSDP_SIZE, OFFSET(__typeof__(p), sum));
 }
 
 void acpi_build(void)

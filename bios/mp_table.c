@@ -119,12 +119,10 @@ static void pointer_build(u16 table)
 		u32 address;
 		u8 paragraphs, revision, sum, features[5];
 	} PACKED p;
-	u16 at = ENTRY_OFFSET(shadow_mp);
 
 	LOCAL_FROM_ROM(p, { { '_', 'M', 'P', '_' }, TABLES_BASE, 1, 4, 0, { 0 } });
 	p.address += table;
-	copy_to_far(BIOS_SEG, at, &p, sizeof(p));
-	far_write8(BIOS_SEG, (u16)(at + OFFSET(__typeof__(p), sum)), (u8)-far_sum(BIOS_SEG, at, sizeof(p)));
+	table_point(ENTRY_OFFSET(shadow_mp), &p, sizeof(p), OFFSET(__typeof__(p), sum));
 }
 
 void mp_build(void)
@@ -144,6 +142,6 @@ void mp_build(void)
 	far_write16(TABLES_SEG, (u16)(t.start + 4), (u16)(t.at - t.start));
 	far_write16(TABLES_SEG, (u16)(t.start + 34), t.count);
 	far_write32(TABLES_SEG, (u16)(t.start + 36), LOCAL_APIC);
-	far_write8(TABLES_SEG, (u16)(t.start + SUM_AT), (u8)-far_sum(TABLES_SEG, t.start, (u16)(t.at - t.start)));
+	table_seal(TABLES_SEG, t.start, (u16)(t.at - t.start), SUM_AT);
 	pointer_build(t.start);
 }

@@ -96,7 +96,8 @@ void mtrr_init(void);
 
 /* tables.c and a file for each family */
 void tables_build(void);
-u8 far_sum(u16 seg, u16 off, u32 bytes);
+void table_seal(u16 seg, u16 off, u32 bytes, u32 sum_at);
+void table_point(u16 entry, const void *pointer, u32 bytes, u32 sum_at);
 u16 table_room(u32 bytes, u32 align);
 void table_copy_rom(u16 off, const void ROM *from, u32 bytes);
 void mp_build(void);

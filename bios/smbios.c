@@ -195,8 +195,8 @@ static void entry_build(const struct smbios *s)
 	e.address += s->start;
 	e.count = s->count;
 	copy_to_far(BIOS_SEG, at, &e, sizeof(e));
-	far_write8(BIOS_SEG, (u16)(at + OFFSET(__typeof__(e), sum2)), (u8)-far_sum(BIOS_SEG, (u16)(at + 16), 15));
-	far_write8(BIOS_SEG, (u16)(at + OFFSET(__typeof__(e), sum)), (u8)-far_sum(BIOS_SEG, at, SMBIOS_ENTRY_SIZE));
+	table_seal(BIOS_SEG, (u16)(at + 16), 15, OFFSET(__typeof__(e), sum2) - 16);
+	table_seal(BIOS_SEG, at, SMBIOS_ENTRY_SIZE, OFFSET(__typeof__(e), sum));
 }
 
 void smbios_build(void)

@@ -17,13 +17,22 @@
 #define PCI_IRQ_CHOICE 0x0c20           /* 5, 10, 11 */
 #define PCI_IRQ_ONLY (1u << PIRQ_A_IRQ | 1u << (PIRQ_A_IRQ + 1))
 
-u8 far_sum(u16 seg, u16 off, u32 bytes)
+/* The byte at `sum_at` makes the sum of all bytes 0. */
+void table_seal(u16 seg, u16 off, u32 bytes, u32 sum_at)
 {
+	u16 at = (u16)(off + sum_at);
 	u8 sum = 0;
 
 	for (u32 n = 0; n < bytes; n++)
 		sum = (u8)(sum + far_read8(seg, (u16)(off + n)));
-	return sum;
+	far_write8(seg, at, (u8)(far_read8(seg, at) - sum));
+}
+
+/* A pointer that systems search the ROM for, from the stack to its place (shadow.S), with its sum. */
+void table_point(u16 entry, const void *pointer, u32 bytes, u32 sum_at)
+{
+	copy_to_far(BIOS_SEG, entry, pointer, (u16)bytes);
+	table_seal(BIOS_SEG, entry, bytes, sum_at);
 }
 
 /* The next free place in the tables' segment: always there, the ROM's tables take less than half. */
@@ -55,12 +64,10 @@ static void bios32_build(void)
 		u32 entry;
 		u8 revision, paragraphs, sum, reserved[5];
 	} PACKED d;
-	u16 at = ENTRY_OFFSET(shadow_bios32);
 
 	LOCAL_FROM_ROM(d, { { '_', '3', '2', '_' }, 0xf0000, 0, 1, 0, { 0 } });
 	d.entry += (u32)bios32_entry;
-	copy_to_far(BIOS_SEG, at, &d, sizeof(d));
-	far_write8(BIOS_SEG, (u16)(at + OFFSET(__typeof__(d), sum)), (u8)-far_sum(BIOS_SEG, at, sizeof(d)));
+	table_point(ENTRY_OFFSET(shadow_bios32), &d, sizeof(d), OFFSET(__typeof__(d), sum));
 }
 
 /* One entry for each device of bus 0; links and interrupts are those of the PIIX3. */
@@ -91,7 +98,7 @@ static void pir_build(void)
 	copy_to_far(BIOS_SEG, at, &h, sizeof(h));
 	for (u32 slot = 0; slot < PIR_SLOTS; slot++)
 		pir_slot((u16)(at + sizeof(h) + slot * 16), slot + 1);
-	far_write8(BIOS_SEG, (u16)(at + OFFSET(__typeof__(h), sum)), (u8)-far_sum(BIOS_SEG, at, PIR_SIZE));
+	table_seal(BIOS_SEG, at, PIR_SIZE, OFFSET(__typeof__(h), sum));
 }
 
 /* Version register of an I/O APIC (82093AA, 3.2.2): 11h or near that. Its ID must differ from the processor's. */
