@@ -2,8 +2,7 @@
  * vbe.c - INT 10h AH=4Fh: dispatch, modes (4F02h, 4F03h), state (4F04h), windows (4F05h).
  *
  * VESA BIOS Extension (VBE) Core Functions Standard 3.0, on the registers of Bochs (VBE display API). The adapter itself is the
- * memory of what mode is on. Not here: 4F0Ah (protected mode interface), refresh rates (bit 11 of the mode is ignored), text in
- * VBE modes, power management.
+ * memory of what mode is on. Not here: refresh rates (4F0Bh; bit 11 of the mode is ignored), text in VBE modes.
  */
 #include "vbe.h"
 
@@ -140,6 +139,8 @@ void vbe_dispatch(struct regs *r)
 	case 0x07: result = vbe_display_start(r); break;
 	case 0x08: result = vbe_dac_width(r); break;
 	case 0x09: result = vbe_palette(r); break;
+	case 0x0A: result = vbe_protected_mode(r); break;
+	case 0x10: result = vbe_power(r); break;
 	case 0x15: result = vbe_ddc(r); break;
 	default: return;				/* AL is not 4Fh: no such function */
 	}

@@ -36,6 +36,7 @@ struct vbe_mode { u16 number, width, height; u8 bpp; };
 
 extern const struct vbe_size vbe_sizes[];
 extern const u8 vbe_edid[128];
+extern const u8 vbe_pm[], vbe_pm_end[];			/* vbe_pm.S */
 
 /* vbe_modes.c */
 u32 vbe_pitch(u16 width, u8 bpp);
@@ -51,7 +52,9 @@ enum { VBE_DONE, VBE_FAILED, VBE_NOT_HERE, VBE_NOT_NOW };
 
 u8 vbe_controller_info(struct regs *r);			/* 4F00 */
 u8 vbe_mode_info(struct regs *r);			/* 4F01 */
+u8 vbe_protected_mode(struct regs *r);			/* 4F0A */
 u8 vbe_ddc(struct regs *r);				/* 4F15 */
+u8 vbe_power(struct regs *r);				/* 4F10 */
 u8 vbe_line_length(struct regs *r);			/* 4F06 */
 u8 vbe_display_start(struct regs *r);			/* 4F07 */
 u8 vbe_dac_width(struct regs *r);			/* 4F08 */

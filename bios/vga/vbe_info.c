@@ -1,5 +1,6 @@
 /*
- * vbe_info.c - VBE functions that tell: 4F00h controller, 4F01h mode, 4F15h the monitor's EDID.
+ * vbe_info.c - VBE functions that tell: 4F00h controller, 4F01h mode, 4F0Ah protected-mode interface, 4F15h
+ * the monitor's EDID.
  *
  * VBE Core Functions Standard 3.0; VBE/DDC Standard 1.1. The frame buffer is where PCI has put it; without a PCI card it is at
  * E0000000h, as Bochs's and QEMU's ISA adapters have it.
@@ -149,9 +150,23 @@ u8 vbe_mode_info(struct regs *r)
 	return VBE_DONE;
 }
 
+/* ---- 4F0Ah -------------------------------------------------------------------------------------------------------- */
+u8 vbe_protected_mode(struct regs *r)
+{
+	if (r->bl != 0)
+		return VBE_FAILED;
+	r->es = rom_seg();
+	r->di = ROM_OFF(vbe_pm);
+	r->cx = (u16)(ROM_OFF(vbe_pm_end) - ROM_OFF(vbe_pm));
+	return VBE_DONE;
+}
+
 /* ---- 4F15h -------------------------------------------------------------------------------------------------------- */
+/* One controller, one block. There is no VDIF (BL=02h). */
 u8 vbe_ddc(struct regs *r)
 {
+	if (r->cx != 0)
+		return VBE_FAILED;
 	if (r->bl == 0) {
 		r->bh = 1;				/* a second for a block */
 		r->bl = 2;				/* DDC2 */

@@ -1,11 +1,15 @@
 /*
  * INT 10h AH=4Fh on an adapter with the registers of Bochs and 16 MB. Expected: VESA BIOS Extension Core Functions Standard
- * 3.0; VBE/DDC Standard 1.1; E-EDID Standard, release A.
+ * 3.0; VBE/DDC Standard 1.1; E-EDID Standard, release A; VBE/PM Standard 1.0.
  */
 #include "harness.inc"
 
 #define INFO 0x5000             /* 512 bytes */
 #define MODE 0x5200             /* 256 bytes */
+#define TABLE 0x5400            /* a copy of 4F0Ah's */
+#define WINDOW 0                /* in it */
+#define START 2
+#define PALETTE 4
 
 	.macro vbe al, bx=0, cx=0, dx=0
 	movw $0x4f00 | \al, %ax
@@ -13,6 +17,13 @@
 	movw $\cx, %cx
 	movw $\dx, %dx
 	int $0x10
+	.endm
+
+	/* Calls what the word at `where` of the table's copy tells, in 32-bit protected mode. */
+	.macro pm where, bx=0
+	movw $\bx, %bx
+	movw $\where, %si
+	call in_protected_mode
 	.endm
 
 main:
@@ -250,6 +261,143 @@ main:
 	CHECK_EQ(%ax, $0x014f)
 	endtest
 
+	test 4f15_knows_one_controller_and_no_vdif
+	vbe 0x15, 0x0000, 1
+	CHECK_EQ(%ax, $0x014f)
+	vbe 0x15, 0x0002
+	CHECK_EQ(%ax, $0x014f)
+	endtest
+
+	test 4f0a_has_a_table_of_code_and_ports
+	vbe 0x0a, 0x0001
+	CHECK_EQ(%ax, $0x014f)
+	vbe 0x0a, 0x0000
+	CHECK_EQ(%ax, $0x004f)
+	movw %es, %ax
+	CHECK_EQ(%ax, $0xc000)
+	CHECK_AE(%cx, $16)
+	CHECK_BE(%cx, $0x400)
+	movw %cx, %dx
+	movw %di, %si
+	xorw %ax, %ax
+	movw %es, %bx
+	movw %ax, %es
+	movw $TABLE, %di
+	movw %bx, %ds
+	rep movsb
+	movw %ax, %ds
+	CHECK_BE(TABLE + WINDOW, %dx)
+	CHECK_BE(TABLE + START, %dx)
+	CHECK_BE(TABLE + PALETTE, %dx)
+	CHECK_BE(TABLE + 6, %dx)
+	movw TABLE + 6, %si
+	CHECK_EQ(TABLE(%si), $0x1ce)
+	endtest
+
+	test 4f0a_code_moves_the_window
+	vbe 0x02, 0x0101
+	movw $3, %dx
+	pm WINDOW
+	CHECK_EQ(%ax, $0x004f)
+	CHECK_EQ(%dx, $3)
+	vbe 0x05, 0x0100
+	CHECK_EQ(%dx, $3)
+	movw $0x100, %dx
+	pm WINDOW
+	CHECK_EQ(%ax, $0x014f)
+	vbe 0x02, 0x4101
+	movw $1, %dx
+	pm WINDOW
+	CHECK_EQ(%ax, $0x034f)
+	endtest
+
+	test 4f0a_code_moves_the_display
+	vbe 0x02, 0x4111                /* 16 bits */
+	vbe 0x06, 0x0000, 800
+	movw $(1600 * 7 + 2 * 30) / 4, %cx
+	movw $0, %dx
+	pm START
+	CHECK_EQ(%ax, $0x004f)
+	vbe 0x07, 0x0001
+	CHECK_EQ(%cx, $30)
+	CHECK_EQ(%dx, $7)
+	movw $(1600 * 300 / 4) & 0xffff, %cx
+	movw $(1600 * 300 / 4) >> 16, %dx
+	pm START, 0x80
+	CHECK_EQ(%ax, $0x004f)
+	vbe 0x07, 0x0001
+	CHECK_EQ(%cx, $0)
+	CHECK_EQ(%dx, $300)
+	movw $0xffff, %dx               /* beyond the memory */
+	pm START
+	CHECK_EQ(%ax, $0x014f)
+	vbe 0x02, 0x0102                /* planes: bytes of one */
+	vbe 0x06, 0x0000, 1024
+	movw $128 * 3 + 2, %cx
+	movw $0, %dx
+	pm START
+	CHECK_EQ(%ax, $0x004f)
+	vbe 0x07, 0x0001
+	CHECK_EQ(%cx, $16)
+	CHECK_EQ(%dx, $3)
+	vbe 0x02, 0x0003
+	pm START
+	CHECK_EQ(%ax, $0x034f)
+	endtest
+
+	test 4f0a_code_sets_colours
+	vbe 0x02, 0x4101
+	movl $six_bits, %edi
+	movw $2, %cx
+	movw $254, %dx
+	pm PALETTE, 0x80
+	CHECK_EQ(%ax, $0x004f)
+	movw $MODE, %di
+	vbe 0x09, 0x0001, 2, 254
+	CHECK_EQL(MODE, $0x00312213)
+	CHECK_EQL(MODE + 4, $0x00040506)
+	movw $3, %cx
+	pm PALETTE
+	CHECK_EQ(%ax, $0x014f)
+	pm PALETTE, 2
+	CHECK_EQ(%ax, $0x014f)
+	endtest
+
+	test 4f10_switches_the_monitor_off_and_on
+	vbe 0x02, 0x0003
+	vbe 0x10, 0x0000
+	CHECK_EQ(%ax, $0x004f)
+	CHECK_EQ(%bx, $0x0410)          /* off, version 1.0 */
+	vbe 0x10, 0x0002
+	CHECK_EQ(%ax, $0x004f)
+	CHECK_EQB(%bh, $0)
+	vbe 0x10, 0x0401
+	CHECK_EQ(%ax, $0x004f)
+	vbe 0x10, 0x0002
+	CHECK_EQB(%bh, $4)
+	movw $0x3d4, %dx                /* no sync */
+	movb $0x17, %al
+	outb %al, %dx
+	incw %dx
+	inb %dx, %al
+	testb $0x80, %al
+	CHECK_Z
+	vbe 0x10, 0x0101                /* standby is not there, and changes nothing */
+	CHECK_EQ(%ax, $0x014f)
+	vbe 0x10, 0x0002
+	CHECK_EQB(%bh, $4)
+	vbe 0x10, 0x0001
+	CHECK_EQ(%ax, $0x004f)
+	vbe 0x10, 0x0002
+	CHECK_EQB(%bh, $0)
+	vbe 0x10, 0x0401
+	vbe 0x02, 0x4111                /* a mode switches on */
+	vbe 0x10, 0x0002
+	CHECK_EQB(%bh, $0)
+	vbe 0x10, 0x0003
+	CHECK_EQ(%ax, $0x014f)
+	endtest
+
 	test other_functions_are_not_there
 	vbe 0x77
 	CHECK_EQ(%ax, $0x4f77)
@@ -258,6 +406,52 @@ main:
 	movw $3, %ax
 	int $0x10
 	jmp finish
+
+	/* AX: the answer; other registers as the code leaves them. */
+in_protected_mode:
+	cli
+	lgdt gdtr
+	movl %cr0, %eax
+	orb $1, %al
+	movl %eax, %cr0
+	ljmp $0x08, $1f
+	.code32
+1:	movw $0x10, %ax
+	movw %ax, %ds
+	movw %ax, %es
+	movw %ax, %ss
+	movzwl %sp, %esp
+	movzwl %si, %eax
+	movzwl TABLE(%eax), %eax
+	addl $TABLE, %eax
+	call *%eax
+	ljmp $0x18, $2f
+	.code16
+2:	movl %eax, %ebp
+	movw $0x20, %ax
+	movw %ax, %ds
+	movw %ax, %es
+	movw %ax, %ss
+	movl %cr0, %eax
+	andb $0xfe, %al
+	movl %eax, %cr0
+	ljmp $0, $3f
+3:	xorw %ax, %ax
+	movw %ax, %ds
+	movw %ax, %es
+	movw %ax, %ss
+	movl %ebp, %eax
+	sti
+	ret
+
+	.balign 8
+gdt:	.quad 0
+	.quad 0x00cf9b000000ffff        /* 08h: 32-bit code */
+	.quad 0x00cf93000000ffff        /* 10h: data */
+	.quad 0x00009b000000ffff        /* 18h, 20h: for the way back */
+	.quad 0x000093000000ffff
+gdtr:	.word . - gdt - 1
+	.long gdt
 
 	/* ZF: the list has DX. */
 in_list:
@@ -271,6 +465,8 @@ in_list:
 	testw %ax, %ax
 2:	ret
 
+six_bits:
+	.byte 0x13, 0x22, 0x31, 0, 6, 5, 4, 0
 colours:
 	.byte 0xd3, 0xe2, 0xf1, 0, 6, 5, 4, 0
 	.org 512 * (SECTORS + 1)

@@ -25,7 +25,7 @@ build_cd() {
 }
 
 for technique in trap bare; do
-	for program in services keyboard mouse diskette disk cd vga_services platform resets; do
+	for program in services keyboard mouse diskette disk cd vga_services vbe_services platform resets; do
 		boot=(-boot a)
 		boot_sector "$bios/$program.S" "$work/$program.img"
 		[ $program = vga_services ] && truncate -s 368640 "$work/$program.img"
@@ -50,7 +50,7 @@ for technique in trap bare; do
 		grep -q '^done' "$work/log" || { fail "$technique, $program: did not end"; tail -3 "$work/log"; cat "$work/stderr"; }
 	done
 done
-for program in services keyboard mouse diskette disk cd vga_services platform resets; do
+for program in services keyboard mouse diskette disk cd vga_services vbe_services platform resets; do
 	echo "$program: $(grep -c '^ok' "$out/$program-trap") checks"
 	check "$program: trap and bare report the same" cmp "$out/$program-trap" "$out/$program-bare"
 done
