@@ -16,36 +16,43 @@ void jump_init(struct code *code)
 		code->jump[i].key = JUMP_NONE;
 }
 
-static unsigned page_class(lin_t lin)
+/* ---- bits ------------------------------------------------------------------------------------- */
+
+static bool bit_of(const struct jump_bits *b, unsigned n)
 {
-	return lin >> 12 & (JUMP_PAGE_CLASSES - 1);
+	return b->w[n / 64] >> n % 64 & 1;
 }
 
-static unsigned region(lin_t lin)
+static void bit_set(struct jump_bits *b, unsigned n)
+{
+	b->w[n / 64] |= 1ull << n % 64;
+	b->words |= 1ull << n / 64;
+}
+
+static void bit_clear(struct jump_bits *b, unsigned n)
+{
+	u64 left = b->w[n / 64] &= ~(1ull << n % 64);
+
+	b->words &= ~((u64)!left << n / 64);
+}
+
+static void bits_clear(struct jump_bits *b)
+{
+	for (u64 words = b->words; words; words &= words - 1)
+		b->w[__builtin_ctzll(words)] = 0;
+	b->words = 0;
+}
+
+/* ---- entries ----------------------------------------------------------------------------------- */
+
+static unsigned page_bit(lin_t lin)
+{
+	return lin >> 12 & 4095;
+}
+
+static unsigned large_bit(lin_t lin)
 {
 	return (u32)lin >> 22;
-}
-
-static bool bit_of(const u64 *map, unsigned n)
-{
-	return map[n / 64] >> n % 64 & 1;
-}
-
-static void bit_set(u64 *map, unsigned n)
-{
-	map[n / 64] |= 1ull << n % 64;
-}
-
-static void bit_clear(u64 *map, unsigned n)
-{
-	map[n / 64] &= ~(1ull << n % 64);
-}
-
-static void set_remove(struct jump_set *s, unsigned at)
-{
-	bit_clear(s->used, at);
-	if (!s->used[at / 64])
-		bit_clear(&s->words, at / 64);
 }
 
 void jump_enter(struct code *code, lin_t lin, u32 mode, struct code_block *block, const struct fetch *f)
@@ -55,58 +62,56 @@ void jump_enter(struct code *code, lin_t lin, u32 mode, struct code_block *block
 	unsigned at = (unsigned)(j - code->jump);
 
 	*j = (struct jump){jump_key(lin, mode), block};
-	set_remove(&code->jump_set[!f->global], at);
-	bit_set(s->used, at);
-	bit_set(&s->words, at / 64);
-	bit_set(s->page, page_class(lin));
+	if (bit_of(&code->jump_set[!f->global].used, at))
+		bit_clear(&code->jump_set[!f->global].used, at);
+	bit_set(&s->used, at);
+	bit_set(&s->page, page_bit(lin));
 	if (f->large)
-		bit_set(s->large, region(lin));
+		bit_set(&s->large, large_bit(lin));
 }
 
 static void clear_set(struct code *code, struct jump_set *s)
 {
-	if (!s->words)
-		return;
-	for (u64 words = s->words; words; words &= words - 1) {
+	for (u64 words = s->used.words; words; words &= words - 1) {
 		unsigned w = (unsigned)__builtin_ctzll(words);
 
-		for (u64 bits = s->used[w]; bits; bits &= bits - 1)
+		for (u64 bits = s->used.w[w]; bits; bits &= bits - 1)
 			code->jump[w * 64 + (unsigned)__builtin_ctzll(bits)].key = JUMP_NONE;
-		s->used[w] = 0;
+		s->used.w[w] = 0;
 	}
-	s->words = 0;
-	memset(s->page, 0, sizeof s->page);
-	memset(s->large, 0, sizeof s->large);
+	s->used.words = 0;
+	bits_clear(&s->page);
+	bits_clear(&s->large);
 }
 
 /* Takes out the entries whose IP, under `mask`, is that of `lin`. */
 static void clear_like(struct code *code, struct jump_set *s, lin_t lin, u32 mask)
 {
-	for (u64 words = s->words; words; words &= words - 1) {
+	for (u64 words = s->used.words; words; words &= words - 1) {
 		unsigned w = (unsigned)__builtin_ctzll(words);
 
-		for (u64 bits = s->used[w]; bits; bits &= bits - 1) {
+		for (u64 bits = s->used.w[w]; bits; bits &= bits - 1) {
 			unsigned at = w * 64 + (unsigned)__builtin_ctzll(bits);
 			struct jump *j = &code->jump[at];
 
 			if (((u32)j->key ^ (u32)lin) & mask)
 				continue;
 			j->key = JUMP_NONE;
-			set_remove(s, at);
+			bit_clear(&s->used, at);
 		}
 	}
 }
 
-/* Everything of the class or the region goes, so that its bit is true again. */
+/* All that shares the page's bit goes, so that the bit is true again. */
 static void clear_page(struct code *code, struct jump_set *s, lin_t lin)
 {
-	if (bit_of(s->page, page_class(lin))) {
-		clear_like(code, s, lin, (JUMP_PAGE_CLASSES - 1) << 12);
-		bit_clear(s->page, page_class(lin));
+	if (bit_of(&s->page, page_bit(lin))) {
+		clear_like(code, s, lin, 4095u << 12);
+		bit_clear(&s->page, page_bit(lin));
 	}
-	if (bit_of(s->large, region(lin))) {
+	if (bit_of(&s->large, large_bit(lin))) {
 		clear_like(code, s, lin, ~0u << 22);
-		bit_clear(s->large, region(lin));
+		bit_clear(&s->large, large_bit(lin));
 	}
 }
 

@@ -19,15 +19,17 @@ struct jump {
 	struct code_block *block;
 };
 
-#define JUMP_PAGE_CLASSES 4096u /* linear pages, modulo */
-#define JUMP_REGIONS 1024u      /* of 4 MB: the largest page that INVLPG has to find below long mode */
+/* 4096 bits that are quickly cleared: bit n of `words` tells that w[n] is not 0. */
+struct jump_bits {
+	u64 words;
+	u64 w[64];
+};
 
 /* Entries of one kind, and where they come from; the latter may name more than there is. */
 struct jump_set {
-	u64 words;                            /* which of used[] are not 0 */
-	u64 used[JUMP_SIZE / 64];
-	u64 page[JUMP_PAGE_CLASSES / 64];     /* pages with entries */
-	u64 large[JUMP_REGIONS / 64];         /* regions with entries that come from large pages */
+	struct jump_bits used;
+	struct jump_bits page;  /* linear pages with entries, modulo 4096 */
+	struct jump_bits large; /* of 4 MB (no large page is larger outside long mode) with entries that come from large pages */
 };
 
 static inline u64 jump_key(lin_t lin, u32 mode)

@@ -228,9 +228,8 @@ int mmu_fetch(struct mmu *m, lin_t lin, enum access acc, struct fetch *out)
 	lin &= m->lin_mask;
 	acc |= ACC_EXEC;
 	e = tlb_at(mmu_tlb(m, acc & ACC_USER), lin);
-	out->global = out->large = false;
 	if (e->exec == (lin & PAGE_MASK)) {
-		tlb_kind(m, lin, acc & ACC_USER, &out->global, &out->large);
+		tlb_kind(m, lin, acc & ACC_USER, out);
 		out->host = host_at(e, lin);
 		out->gpa = physmem_home(m->pm, out->host);
 		if (out->gpa < PHYSMEM_TOP)
@@ -241,8 +240,7 @@ int mmu_fetch(struct mmu *m, lin_t lin, enum access acc, struct fetch *out)
 	out->host = physmem_read_ptr(m->pm, out->gpa);
 	if (out->host && physmem_home(m->pm, out->host) < PHYSMEM_TOP)
 		out->gpa = physmem_home(m->pm, out->host); /* a bank of a window: code has one address */
-	if (e->exec == (lin & PAGE_MASK))
-		tlb_kind(m, lin, acc & ACC_USER, &out->global, &out->large);
+	tlb_kind(m, lin, acc & ACC_USER, out); /* without memory there is no entry, and nothing to keep */
 	return 0;
 }
 

@@ -142,15 +142,6 @@ void mmu_watch_window(struct mmu *m, int n)
 	}
 }
 
-void tlb_kind(const struct mmu *m, lin_t lin, bool is_user, bool *is_global, bool *is_large)
-{
-	const struct tlb_use *use = is_user ? &m->user_use : &m->sup_use;
-	unsigned at = lin / PAGE_SIZE % TLB_SIZE;
-
-	*is_global = use->w[at / 64].global >> at % 64 & 1;
-	*is_large = use->w[at / 64].large >> at % 64 & 1;
-}
-
 void mmu_changed(struct mmu *m, enum mapping_change what, lin_t lin)
 {
 	m->generation++;

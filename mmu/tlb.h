@@ -19,7 +19,14 @@ void tlb_drop_writes(struct mmu *m, gpa_t gpa);
 void tlb_retag(struct mmu *m, struct tlb_entry *e, gpa_t gpa);
 
 /* Is the entry at `lin` that of a global page, of a large one? Asked only while it is there. */
-void tlb_kind(const struct mmu *m, lin_t lin, bool is_user, bool *is_global, bool *is_large);
+static inline void tlb_kind(const struct mmu *m, lin_t lin, bool is_user, struct fetch *out)
+{
+	const struct tlb_use *use = is_user ? &m->user_use : &m->sup_use;
+	unsigned at = lin / PAGE_SIZE % TLB_SIZE;
+
+	out->global = use->w[at / 64].global >> at % 64 & 1;
+	out->large = use->w[at / 64].large >> at % 64 & 1;
+}
 
 /* Linear pages may lead elsewhere now: new generation, and tell the processor. */
 void mmu_changed(struct mmu *m, enum mapping_change what, lin_t lin);
