@@ -1,6 +1,6 @@
 #!/bin/bash
 # The window, on a virtual X display: it opens and shows the tour, takes keys, changes its size, fills the screen and comes back, takes
-# a screenshot, and closes with status 0. What X shows is left in the output folder as PNG, if ImageMagick is there.
+# a screenshot, and closes with status 0; it takes the mouse and lets it go. What X shows is left in the output folder as PNG, if ImageMagick is there.
 export ASAN_OPTIONS=detect_leaks=0 # SDL's own libraries (D-Bus, the video driver) keep memory
 . "$(dirname "$0")/lib.sh"
 need Xvfb xdotool "${PIXELS:?}"
@@ -111,6 +111,60 @@ await "the end" gone
 wait "$pid"
 same "status" 0 $?
 [ -s "$work/stderr" ] && { echo "stderr:"; cat "$work/stderr"; }
+
+# ---- the mouse: a click takes it, the guest gets what it moves while it is taken, Ctrl+Alt+G lets it go
+title_has() { xdotool getwindowname "$window" | grep -q -- "$1"; }
+position() { xdotool getmouselocation --shell | sed -n 's/^[XY]=//p' | tr '\n' ' '; }
+move() { xdotool mousemove_relative -- "$1" "$2"; sleep 0.3; }
+sums() { grep -c '^x ' "$work/log"; }
+# tell: the right button makes the guest tell its sums
+tell() {
+	local before
+	before=$(sums)
+	xdotool click 3
+	told() { [ "$(sums)" -gt "$before" ]; }
+	await "the guest's sums" told
+}
+mouse_is_taken() {
+	"$TANDEM" -fda "$work/boot.img" -debugcon "file:$work/log" < /dev/null > "$work/stdout" 2> "$work/stderr" &
+	pid=$!
+	children+=("$pid")
+	await "a window" find_window || find_window_by_name tandem || return
+	await "the guest's program" grep -q '^ready' "$work/log"
+	xdotool windowfocus "$window" 2> /dev/null
+	xdotool mousemove --window "$window" 100 100
+	move 5 5 # not taken yet
+	xdotool click 1
+	await "taken" title_has 'Ctrl+Alt+G lets go'
+	shot grabbed
+	move 50 -30
+	move 50 30
+	move 100 -70
+	tell
+	await "the title tells how to let go" title_has 'exits/s (Ctrl+Alt+G frees the mouse)'
+	xdotool key ctrl+alt+g
+	await "let go" title_has 'mouse let go'
+	xdotool mousemove 640 480
+	move 60 40
+	same "the pointer is free" "700 520 " "$(position)"
+	xdotool click 1
+	await "taken again" title_has 'Ctrl+Alt+G lets go'
+	tell
+	move 7 9
+	tell
+	xdotool click 2
+	await "the end of the guest's program" grep -q '^done' "$work/log"
+	# 200 to the right, 70 up; nothing; 7 to the right, 9 down
+	same "what the guest got" 'ready x 00c8 y 0046 x 0000 y 0000 x 0007 y fff7 done' "$(grep -E '^(ready|x |done)' "$work/log" | tr '\n' ' ' | sed 's/ $//')"
+	xdotool key ctrl+alt+q
+	await "the end" gone
+	wait "$pid"
+	same "status" 0 $?
+}
+if command -v openbox > /dev/null && command -v gcc > /dev/null; then
+	boot_sector "$here/mouse.S" "$work/boot.img"
+	mouse_is_taken
+fi
 
 # ---- an error comes before any window; a display that is not there is one
 "$TANDEM" -fda "$work/none.img" > "$work/stdout" 2> "$work/stderr"
