@@ -13,6 +13,7 @@
 #include "cpu/cpuid.h"
 #include "cpu/lower.h"
 #include "cpu/trail.h"
+#include "cpu/translate/translate.h"
 
 #define ARENA_SIZE (16u << 20)
 #define BLOCK_BYTES(nuops) (sizeof(struct code_block) + (size_t)(nuops) * sizeof(struct uop))
@@ -28,7 +29,9 @@ int code_init(struct cpu *c)
 	code->pages = PHYSMEM_PAGES;
 	code->page = calloc(code->pages, sizeof *code->page);
 	code->granules = calloc(code->pages, sizeof *code->granules);
-	code->arena = malloc(ARENA_SIZE);
+	code->translator = translator_new(ARENA_SIZE, &code->arena);
+	if (!code->translator)
+		code->arena = malloc(ARENA_SIZE);
 	code->scratch = malloc(BLOCK_BYTES(MAX_UOPS));
 	code->arena_size = ARENA_SIZE;
 	code->block_max = BLOCK_MAX;
@@ -47,7 +50,10 @@ void code_free(struct cpu *c)
 		return;
 	free(code->page);
 	free(code->granules);
-	free(code->arena);
+	if (code->translator)
+		translator_free(code->translator); /* with the arena */
+	else
+		free(code->arena);
 	free(code->scratch);
 	free(code);
 	c->code = NULL;
@@ -81,6 +87,7 @@ void code_flush(struct cpu *c)
 	memset(code->hash, 0, sizeof code->hash);
 	trail_clear(c);
 	code->arena_used = 0;
+	translator_flush(code->translator);
 	code->stats.flushes++;
 	code_remapped(c, MAPPING_ALL, 0);
 }
@@ -113,6 +120,7 @@ static void drop(struct cpu *c, struct code_block *b)
 	*p = b->hash;
 	b->key = BLOCK_STALE;
 	b->uops[0].fn = h_stale;
+	translator_drop(c->code->translator, b);
 	c->code->stats.dropped++;
 }
 
@@ -231,15 +239,21 @@ static void fuse_last(const struct draft *d, struct uop *uops)
 		uops[last - 1].fn = fn; /* every instruction before a branch has one uop */
 }
 
-/* Turns a draft into uops at b. */
-static void assemble(struct cpu *c, struct code_block *b, const struct draft *d, u32 mode)
+static void find_live_flags(const struct draft *d, u32 *live_after)
 {
-	u32 live_after[BLOCK_MAX], live = FL_ARITH;
-	struct uop *u = b->uops;
+	u32 live = FL_ARITH;
 	for (int i = d->n - 1; i >= 0; i--) {
 		live_after[i] = live;
 		live = d->result[i] == DEC_OK ? flags_live(&d->in[i], live) : FL_ARITH;
 	}
+}
+
+/* Turns a draft into uops at b. */
+static void assemble(struct cpu *c, struct code_block *b, const struct draft *d, u32 mode)
+{
+	u32 live_after[BLOCK_MAX];
+	struct uop *u = b->uops;
+	find_live_flags(d, live_after);
 	for (int i = 0; i < d->n; i++) {
 		int k = 1;
 		if (d->result[i] == DEC_OK)
@@ -296,7 +310,7 @@ static struct code_block *build(struct cpu *c, const struct fetch *f, u32 mode)
 	peephole(d.in, d.n && d.result[d.n - 1] != DEC_OK ? d.n - 1 : d.n);
 	if (d.n == 0)
 		return build_scratch(c, mode);
-	if (code->arena_used + BLOCK_BYTES(MAX_UOPS) > code->arena_size)
+	if (code->arena_used + BLOCK_BYTES(MAX_UOPS) > code->arena_size || translator_is_full(code->translator))
 		code_flush(c);
 	struct code_block *b = (struct code_block *)(code->arena + code->arena_used);
 	assemble(c, b, &d, mode);
@@ -306,7 +320,28 @@ static struct code_block *build(struct cpu *c, const struct fetch *f, u32 mode)
 	b->hash = *slot;
 	*slot = b;
 	note_page(c, b, f->gpa);
+	translator_watch(c, b);
 	return b;
+}
+
+int block_insns(struct cpu *c, const struct code_block *b, struct insn *in, u32 *live)
+{
+	struct draft d;
+	u32 mode = (u32)b->key & ((1u << BLOCK_MODE_BITS) - 1);
+	const u8 *page = physmem_read_ptr(c->mmu->pm, b->key >> BLOCK_MODE_BITS & PAGE_MASK);
+	if (!page)
+		return 0;
+	draft_page(&d, page + b->off, b->off, b->off + b->bytes, mode, b->n);
+	peephole(d.in, d.n);
+	find_live_flags(&d, live);
+	if (d.n != b->n || d.end != (u32)b->off + b->bytes)
+		return 0;
+	for (int i = 0; i < d.n; i++) {
+		if (d.result[i] != DEC_OK)
+			return 0;
+		in[i] = d.in[i];
+	}
+	return d.n;
 }
 
 /* ---- finding --------------------------------------------------------------------------------------- */

@@ -18,14 +18,19 @@ struct code_block {
 	u16 n;               /* instructions: what `left` loses on entry */
 	u16 off, bytes;      /* place in the page */
 	u16 nuops;
+	u32 runs;            /* times it was entered while h_warm counted (cpu/translate/) */
+	uop_fn first;        /* its first uop's own handler */
+	const void *body;    /* where translated code enters it */
 	struct uop uops[];
 };
 
 #define BLOCK_STALE (~0ull)
 
+#define BLOCK_MODE_BITS 10 /* enum block_mode, in the low bits of the key */
+
 static inline u64 block_key(gpa_t gpa, u32 mode)
 {
-	return gpa << 10 | mode;
+	return gpa << BLOCK_MODE_BITS | mode;
 }
 
 #define HASH_BITS 15
@@ -44,6 +49,7 @@ struct code {
 	u8 *arena;
 	size_t arena_size, arena_used;
 	struct code_block *scratch; /* for instructions that straddle pages or lie in a hole: never cached */
+	struct translator *translator; /* cpu/translate/translate.h; NULL: none on this host */
 	u32 block_max;       /* -d block=N: 1..BLOCK_MAX instructions (the event rule's test) */
 	struct code_stats stats;
 };
@@ -55,6 +61,10 @@ void code_flush(struct cpu *c);
 /* The block at c->ip in the present world with extra mode bits (BM_ONE); built if need be. NULL: c->fault is set. Sets
  * c->ip_base. */
 struct code_block *code_find(struct cpu *c, u32 extra_mode);
+
+/* Decodes a block's instructions once more: returns how many, with the FL_* live behind each of them (`live`); 0 if one of
+ * them is not valid. The block must not have been dropped. */
+int block_insns(struct cpu *c, const struct code_block *b, struct insn *in, u32 *live);
 
 /* Decodes the instruction at c->ip afresh, for observers. */
 void insn_at(struct cpu *c, struct insn *in);

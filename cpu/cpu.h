@@ -60,6 +60,7 @@ enum block_mode {
 	BM_CS32 = 1, BM_SS32 = 2, BM_PE = 4, BM_VM = 8, BM_LONG = 16, BM_CPL = 3 << 5,
 	BM_ONE = 1 << 7,     /* blocks of one instruction: clipped, observed */
 	BM_CAREFUL = 1 << 8, /* CS limit cuts this page: never chained */
+	BM_FLAT = 1 << 9,    /* 32-bit CS and SS; CS SS DS ES begin at 0 and end at 4 GB; SS DS ES are writable */
 };
 #define BM_CPL_SHIFT 5
 
@@ -126,6 +127,7 @@ struct cpu {
 	/* Lazy flags (docs/engine.md section 4): res is the sign-extended result: ZF = (res == 0), SF = bit 63 of
 	 * res ^ cc, PF = even parity of the low byte of res, flipped by bit 32 of cc. cc: CF = bit 31, OF = bit 31 ^ 30, AF = bit 3. */
 	u64 fl_res, fl_cc;
+	u32 fl_kind, fl_a, fl_b; /* only within translated code: cpu/translate/flags.h */
 	u64 ip_base;  /* IP of the first byte of the page that is running */
 	struct tlb *tlb; /* of the present privilege; `none` forces the slow path */
 	u64 lin_mask;

@@ -31,16 +31,32 @@ static u16 pointer_selector(const struct cpu *c, int seg)
 	return c->guest_pointers && compressed ? (u16)((sel & ~3) | (c->guest->cpl & 3)) : sel;
 }
 
+static bool is_flat(const struct xseg *x)
+{
+	return x->base == 0 && x->rlimit > 0xffffffff && x->wlimit > 0xffffffff;
+}
+
+/* What translated code need not check (BM_FLAT). */
+static bool is_world_flat(const struct cpu *c)
+{
+	const struct segment *cs = &c->hw->seg[SEG_CS];
+	return (cs->attr & SEG_DB) && cs->base == 0 && cs->limit == 0xffffffff && (c->hw->seg[SEG_SS].attr & SEG_DB) &&
+	       is_flat(&c->xseg[SEG_DS]) && is_flat(&c->xseg[SEG_ES]) && is_flat(&c->xseg[SEG_SS]);
+}
+
 void ctx_segment(struct cpu *c, int seg)
 {
 	c->xseg[seg] = make_xseg(&c->hw->seg[seg], !sys_protected(c->hw));
 	c->xseg[seg].sel = pointer_selector(c, seg);
+	if (is_world_flat(c) != ((c->mode & BM_FLAT) != 0))
+		ctx_changed(c);
 }
 
+/* xseg is up to date */
 static u16 block_mode(const struct cpu *c)
 {
 	const struct sysregs *s = c->hw;
-	u16 m = 0;
+	u16 m = is_world_flat(c) ? BM_FLAT : 0;
 	m |= s->seg[SEG_CS].attr & SEG_DB ? BM_CS32 : 0;
 	m |= s->seg[SEG_SS].attr & SEG_DB ? BM_SS32 : 0;
 	m |= s->cr0 & CR0_PE ? BM_PE : 0;

@@ -30,13 +30,21 @@ INLINE bool descriptor(struct cpu *c, const struct sysregs *s, u32 sel, u64 *raw
 	return true;
 }
 
+/* Would the block mode's BM_FLAT change with this segment? */
+INLINE bool unflattens(const struct cpu *c, u32 seg, bool flat)
+{
+	const struct xseg *x = &c->xseg[seg];
+	bool was = x->base == 0 && x->wlimit > 0xffffffff;
+	return flat != was && (seg == SEG_DS || seg == SEG_ES);
+}
+
 INLINE bool load_data(struct cpu *c, struct sysregs *s, u32 seg, u32 sel, enum regime regime)
 {
 	struct segment *r = &s->seg[seg];
 	struct xseg *x = &c->xseg[seg];
 	u64 raw;
 	if (regime == REAL) {
-		if (unlikely(!r->attr))
+		if (unlikely(!r->attr) || unlikely(c->mode & BM_FLAT))
 			return false;
 		r->sel = (u16)sel;
 		r->base = x->base = sel << 4;
@@ -44,6 +52,8 @@ INLINE bool load_data(struct cpu *c, struct sysregs *s, u32 seg, u32 sel, enum r
 		return true;
 	}
 	if ((sel & 0xfffc) == 0) {
+		if (unlikely(unflattens(c, seg, false)))
+			return false;
 		*r = (struct segment){.sel = (u16)sel};
 		*x = (struct xseg){.sel = sel};
 		return true;
@@ -54,6 +64,8 @@ INLINE bool load_data(struct cpu *c, struct sysregs *s, u32 seg, u32 sel, enum r
 	if (unlikely((raw >> 40 & RIGHTS_PLAIN) != RIGHTS_DATA) || unlikely((raw >> 45 & 3) < least))
 		return false;
 	u64 size = raw_limit(raw) + 1ull;
+	if (unlikely(unflattens(c, seg, raw_base(raw) == 0 && size > 0xffffffff && (raw >> 41 & 1))))
+		return false;
 	*r = (struct segment){.base = raw_base(raw), .limit = raw_limit(raw), .sel = (u16)sel, .attr = raw_attr(raw)};
 	*x = (struct xseg){.base = raw_base(raw), .rlimit = size, .wlimit = raw >> 41 & 1 ? size : 0, .sel = sel};
 	return true;
@@ -143,6 +155,8 @@ INLINE bool load_code(struct cpu *c, struct sysregs *s, u32 sel, u32 ip, bool is
 	} else if (unlikely(!r->attr)) {
 		return false;
 	}
+	if (unlikely((c->mode & BM_FLAT) && base))
+		return false;
 	r->sel = (u16)sel;
 	r->base = c->xseg[SEG_CS].base = base;
 	c->xseg[SEG_CS].sel = sel;

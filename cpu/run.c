@@ -7,6 +7,7 @@
  */
 #include "cpu/exec.h"
 #include "cpu/system.h"
+#include "cpu/translate/translate.h"
 
 /* ---- leaving a handler ----------------------------------------------------------------------- */
 
@@ -231,17 +232,25 @@ void h_exit_fxsave(HANDLER_ARGS)
 
 /* ---- loops ---------------------------------------------------------------------------------------- */
 
+static void call_handler(struct cpu *c, const struct uop *u, s64 left)
+{
+	if (c->code->translator)
+		translator_enter(c, u, left);
+	else
+		u->fn(c, u, left);
+}
+
 static void enter(struct cpu *c, const struct uop *u, s64 left)
 {
 #ifdef TANDEM_TRAMPOLINE
 	c->resume = NULL;
-	u->fn(c, u, left);
+	call_handler(c, u, left);
 	while ((u = c->resume)) {
 		c->resume = NULL;
-		u->fn(c, u, c->left);
+		call_handler(c, u, c->left);
 	}
 #else
-	u->fn(c, u, left);
+	call_handler(c, u, left);
 #endif
 }
 

@@ -69,7 +69,7 @@ int trail_get(const struct cpu *c, struct trail_insn *out, int max)
 			rem = u->rem;
 			append(out, &n, max, &(struct trail_insn){
 				.ip = (u32)(e->ip_base + uop_off(u)),
-				.gpa = b->key == BLOCK_STALE ? ~0ull : (b->key >> 10 & ~0xfffull) | uop_off(u),
+				.gpa = b->key == BLOCK_STALE ? ~0ull : (b->key >> BLOCK_MODE_BITS & ~0xfffull) | uop_off(u),
 				.len = uop_len(u),
 				.is32 = b->key & BM_CS32,
 			});

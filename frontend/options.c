@@ -283,6 +283,20 @@ static int opt_block(struct options *o, const char *v, char *why)
 	return 0;
 }
 
+/* A block becomes host code once it has run so often. */
+static int opt_translate(struct options *o, const char *v, char *why)
+{
+	u64 n;
+	if (strcmp(v, "off") == 0) {
+		o->machine.translate = -1;
+		return 0;
+	}
+	if (value_number(v, 1000000, &n, why))
+		return -1;
+	o->machine.translate = (int)n + 1;
+	return 0;
+}
+
 /* ---- the table --------------------------------------------------------------------------------------- */
 
 enum arity { NO_VALUE, VALUE, MAYBE_SHIFT };
@@ -328,6 +342,7 @@ static const struct option_row {
 	{"script",      VALUE,       opt_script},
 	{"verify",      VALUE,       opt_verify},
 	{"block",       VALUE,       opt_block},
+	{"translate",   VALUE,       opt_translate},
 };
 
 /* name: without dashes; up to '=' counts */

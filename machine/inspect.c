@@ -1,6 +1,7 @@
 /* inspect.c - registers, statistics and the post-mortem, in words. */
 #include <stdio.h>
 
+#include "cpu/translate/translate.h"
 #include "cpu/block.h"
 #include "machine/pc.h"
 
@@ -116,6 +117,16 @@ static void print_exceptions(FILE *f, const struct vmm_stats *s)
 	}
 }
 
+static void print_translator(FILE *f, const struct translator *x)
+{
+	if (!x)
+		return;
+	const struct translate_stats *s = translator_stats(x);
+	fprintf(f, "translated: %llu blocks of %llu instructions, %llu of them by handlers, into %llu KB; %llu blocks declined\n",
+		(unsigned long long)s->blocks, (unsigned long long)s->insns, (unsigned long long)s->handlers,
+		(unsigned long long)s->bytes / 1024, (unsigned long long)s->declined);
+}
+
 void machine_print_stats(const struct machine *m, double host_seconds, void *file)
 {
 	FILE *f = file;
@@ -128,6 +139,7 @@ void machine_print_stats(const struct machine *m, double host_seconds, void *fil
 		vmm_technique_name(m->vmm.technique), (unsigned long long)count, host_seconds,
 		host_seconds > 0 ? (double)count / host_seconds / 1e6 : 0.0, (double)clock_now(&m->clock) / 1e9);
 	cpu_mode_counts(&m->cpu, k.total);
+	print_translator(f, m->cpu.code->translator);
 	print_classes(f, m, &k);
 	print_exits(f, &m->vmm, &k);
 	print_ops(f, &k, "exits by instruction", s->instruction);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/translate/translate.h"
 #include "cpu/block.h"
 #include "machine/boot.h"
 #include "machine/pc.h"
@@ -69,6 +70,9 @@ static int build_core(struct machine *m, char *error)
 	m->cpu.model = &m->cpu_model;
 	if (m->config.block_max)
 		m->cpu.code->block_max = m->config.block_max < BLOCK_MAX ? m->config.block_max : BLOCK_MAX;
+	if (m->config.translate)
+		translator_set_hot(m->cpu.code->translator,
+				   m->config.translate < 0 ? TRANSLATE_NEVER : (u32)m->config.translate - 1);
 	m->ram.hooks.opaque = &m->cpu;
 	m->ram.hooks.code_written = code_written;
 	static const enum technique techniques[] = {TECH_TRAP, TECH_BARE, TECH_CLASSIC}; /* by enum machine_technique */

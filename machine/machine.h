@@ -37,6 +37,7 @@ struct machine_config {
 	int debugcon_port;
 	bool verify_mmu;
 	bool verify_hw;    /* try every exiting instruction on hw first (technique trap) */
+	int translate;     /* runs of a block before it is translated, plus 1; 0: the default; -1: never */
 	u32 block_max;     /* instructions per block, 0: unlimited (the event rule's test) */
 	int log_level;     /* enum log_level */
 };

@@ -87,6 +87,14 @@ blocks)
 	done
 	compare dos "$dos" "$floppy" -technique bare -block 7
 	;;
+translator)
+	for runs in off 0 1 100; do
+		compare dos "$dos" "$floppy" -translate $runs
+		compare tour "$tour" "" -translate $runs
+	done
+	compare dos "$dos" "$floppy" -translate 0 -block 7
+	compare tour "$tour" "" -translate 0 -technique bare
+	;;
 logs)
 	compare dos "$dos" "$floppy" # simply again
 	compare dos "$dos" "$floppy" -technique bare
@@ -102,7 +110,7 @@ logs)
 	matches "the boot sector is in the log" '7c00.*jmp' "$work/log"
 	;;
 *)
-	echo "determinism.sh blocks|logs"
+	echo "determinism.sh blocks|translator|logs"
 	exit 1
 	;;
 esac

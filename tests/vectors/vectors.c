@@ -16,6 +16,8 @@
 #include "tests/vectors/stv.h"
 
 #include "base/bits.h"
+#include "cpu/block.h"
+#include "cpu/translate/translate.h"
 #include "cpu/lower.h"
 #include "cpu/system.h"
 #include "tests/vectors/core.h"
@@ -35,7 +37,7 @@ struct options {
 	long stride, index;
 	int shown;
 	int compare; /* 0 or STV_STRICT */
-	bool quiet, cold, observed;
+	bool quiet, cold, observed, translated;
 };
 
 static const char *const mode_names[] = {"?", "p16", "p32", "s32", "p64"};
@@ -122,6 +124,8 @@ static int bench_open(struct bench *b)
 	b->next_table = AT_PT;
 	for (u32 i = 0; i < 4; i++)
 		store64(b->k.pm.ram + AT_PDPT + 8 * i, (AT_PD + 0x1000 * i) | 1);
+	if (b->opt->translated)
+		translator_set_hot(b->k.c.code->translator, 0);
 	if (b->opt->observed)
 		b->k.c.hooks.before = go_on_observed;
 	map_regions(b);
@@ -490,7 +494,8 @@ static int usage(void)
 			"  -v  differences to show for each mnemonic   -i  only the vector of this number\n"
 			"  -q  groups only   -r  least percentage that must agree (100)\n"
 			"  -x  compare what is undefined, too: exactly the recorded processor\n"
-			"  -c  all memory through the slow way   -o  in the observed loop\n");
+			"  -c  all memory through the slow way   -o  in the observed loop\n"
+			"  -t  as host code\n");
 	return 2;
 }
 
@@ -499,7 +504,7 @@ int main(int argc, char **argv)
 	struct job j = {.opt = {.index = -1}};
 	double least = 100;
 	bool sample = false;
-	for (int o; (o = getopt(argc, argv, "m:k:v:i:r:qsxco")) != -1;) {
+	for (int o; (o = getopt(argc, argv, "m:k:v:i:r:qsxcot")) != -1;) {
 		switch (o) {
 		case 'm': j.opt.only = optarg; break;
 		case 'k': j.opt.stride = atol(optarg); break;
@@ -510,6 +515,7 @@ int main(int argc, char **argv)
 		case 's': sample = true; break;
 		case 'c': j.opt.cold = true; break;
 		case 'o': j.opt.observed = true; break;
+		case 't': j.opt.translated = true; break;
 		case 'x': j.opt.compare = STV_STRICT; break;
 		default: return usage();
 		}
