@@ -51,6 +51,8 @@ void pc_build(struct machine *m)
 		gpe_init(&m->gpe, b, k, l);
 	if (m->boot)
 		loader_init(&m->loader, b, k, l);
+	if (m->boot && m->config.bios) /* ours runs the ROM at D0000h */
+		loader_plug(&m->loader, &m->pci, 3, m->loader_rom, (u32)m->loader_rom_size);
 	for (int i = 0; i < MACHINE_FLOPPIES; i++)
 		if (m->floppy[i])
 			fdc_insert(&m->fdc, i, m->floppy[i]);

@@ -1,5 +1,5 @@
 /*
- * The option ROM of the loader card (D000:0000): header, INT 19h, and the ways into a kernel.
+ * The option ROM of the loader card (D000:0000, or where a BIOS copies PCI's ROMs to): header, INT 19h, and the ways into a kernel.
  *
  * A legacy option ROM (AT Technical Reference, "ROM modules"): its initialisation takes INT 19h, so that it boots in the
  * place of every drive. Then it copies itself to 9000:0000, where it has writable data and CS = DS = ES = SS.
@@ -13,8 +13,23 @@ rom_start:
 	.byte	0x55, 0xaa
 	.byte	ROM_BLOCKS
 	jmp	init
+	.org	0x18
+	.word	pcir
 	.org	0x20
 	.ascii	"Tandem loader\0"
+	.balign	4
+pcir:					/* PCI Firmware Specification 3.0, 5.1.2 */
+	.ascii	"PCIR"
+	.word	0x1234, 0x7444
+	.word	0
+	.word	0x18			/* length of this structure */
+	.byte	0			/* revision */
+	.byte	0, 0, 0xff		/* class: none */
+	.word	ROM_BLOCKS
+	.word	1
+	.byte	0			/* x86 code */
+	.byte	0x80			/* last image */
+	.word	0
 
 init:
 	pushw	%ds

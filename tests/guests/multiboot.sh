@@ -67,6 +67,20 @@ tandem 60 -m 16 -device isa-debug-exit,iobase=0xf4 -debugcon file:again.txt -ker
 same "again: status" 7 $?
 grep -aq 'k1.*k1' <(tr -d '\n' < again.txt) || fail "again: not loaded twice"
 
+# ---- under SeaBIOS, which finds the loader's ROM by PCI; the map is its own
+if [ -f /usr/share/seabios/bios.bin ]; then
+	tandem 60 -m 32 -bios /usr/share/seabios/bios.bin -device isa-debug-exit,iobase=0xf4 -debugcon file:seabios.txt -kernel elf.kernel \
+		-append quiet -initrd 'one first module' 2> seabios.err
+	same "SeaBIOS: status" 43 $?
+	matches SeaBIOS "^entry 2badb002 00000001 00000000 00000000$" seabios.txt
+	matches SeaBIOS "^command line elf.kernel quiet$" seabios.txt
+	matches SeaBIOS "^at, bytes, first 00[0-9a-f]{3}000 0000000a 55444f4d$" seabios.txt
+	matches SeaBIOS "^range 00000000 00100000 00000000 01e[0-9a-f]{5} 00000001$" seabios.txt
+	tandem 60 -m 16 -bios /usr/share/seabios/bios.bin -device isa-debug-exit,iobase=0xf4 -debugcon file:again.txt -kernel again.kernel
+	same "SeaBIOS, again: status" 7 $?
+	grep -aq 'k1.*k1' <(tr -d '\n' < again.txt) || fail "SeaBIOS, again: not loaded twice"
+fi
+
 # ---- refused
 refused() { # PATTERN ARGUMENTS...
 	local pattern=$1

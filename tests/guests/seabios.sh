@@ -1,7 +1,7 @@
 #!/bin/bash
 # Debian's SeaBIOS instead of our BIOS, as a second opinion on the chips: with our VGA BIOS and with its own.
 #   seabios.sh dos        FreeDOS from floppy and disk, the choice of drives, isolinux
-#   seabios.sh linux      Linux from a disk with GRUB and from a disc with isolinux
+#   seabios.sh linux      Linux from a disk with GRUB, from a disc with isolinux and by -kernel
 # bios.bin, the one without System Management Mode: bios-256k.bin waits for an SMI, which Tandem has not.
 . "$(dirname "$0")/lib.sh"
 bios=/usr/share/seabios/bios.bin
@@ -63,6 +63,8 @@ linux() {
 	isolinux_disc "$work/disc.iso"
 	boots_linux "seabios isolinux" "Read from the test disk" ISOLINUX "${options[@]}" -boot d -cdrom "$work/disc.iso"
 	log_is linux-isolinux 'Booting from DVD/CD'
+	boots_linux "seabios kernel" SeaBIOS "Linux version" "${options[@]}" -kernel "$guest/vmlinuz" -initrd "$guest/initrd.gz" -append "$linux_line"
+	log_is linux-kernel 'Running option rom at c'
 }
 
 $1
