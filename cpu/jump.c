@@ -2,7 +2,8 @@
  *
  * The entries of a page lie all over the table (the index is a xor), so a page's are found by a scan of those in use. Most pages
  * that lose their mapping hold no code: a bit for each page says so without a scan. SDM 3A 4.10.4.1: INVLPG and page faults concern one
- * page, of whatever size, global or not; MOV CR3 all that are not global; changes of CR0, CR4 and EFER all.
+ * page, of whatever size, global or not; MOV CR3 all that are not global; changes of CR0, CR4 and EFER all. What a write to a watched
+ * table concerns, the MMU knows or narrows down (mmu/shadow_sync.c).
  */
 #include "cpu/jump.h"
 
@@ -50,7 +51,7 @@ static unsigned page_bit(lin_t lin)
 	return lin >> 12 & 4095;
 }
 
-static unsigned large_bit(lin_t lin)
+static unsigned region_bit(lin_t lin)
 {
 	return (u32)lin >> 22;
 }
@@ -66,8 +67,9 @@ void jump_enter(struct code *code, lin_t lin, u32 mode, struct code_block *block
 		bit_clear(&code->jump_set[!f->global].used, at);
 	bit_set(&s->used, at);
 	bit_set(&s->page, page_bit(lin));
+	bit_set(&s->region, region_bit(lin));
 	if (f->large)
-		bit_set(&s->large, large_bit(lin));
+		bit_set(&s->large, region_bit(lin));
 }
 
 static void clear_set(struct code *code, struct jump_set *s)
@@ -81,6 +83,7 @@ static void clear_set(struct code *code, struct jump_set *s)
 	}
 	s->used.words = 0;
 	bits_clear(&s->page);
+	bits_clear(&s->region);
 	bits_clear(&s->large);
 }
 
@@ -102,6 +105,15 @@ static void clear_like(struct code *code, struct jump_set *s, lin_t lin, u32 mas
 	}
 }
 
+static void clear_region(struct code *code, struct jump_set *s, lin_t lin)
+{
+	if (!bit_of(&s->region, region_bit(lin)))
+		return;
+	clear_like(code, s, lin, ~0u << 22);
+	bit_clear(&s->region, region_bit(lin));
+	bit_clear(&s->large, region_bit(lin));
+}
+
 /* All that shares the page's bit goes, so that the bit is true again. */
 static void clear_page(struct code *code, struct jump_set *s, lin_t lin)
 {
@@ -109,10 +121,22 @@ static void clear_page(struct code *code, struct jump_set *s, lin_t lin)
 		clear_like(code, s, lin, 4095u << 12);
 		bit_clear(&s->page, page_bit(lin));
 	}
-	if (bit_of(&s->large, large_bit(lin))) {
-		clear_like(code, s, lin, ~0u << 22);
-		bit_clear(&s->large, large_bit(lin));
+	if (bit_of(&s->large, region_bit(lin)))
+		clear_region(code, s, lin);
+}
+
+static void clear_alike(struct code *code, struct jump_set *s, lin_t lin)
+{
+	bool any = false;
+
+	for (unsigned n = page_bit(lin) % 512; n < 4096; n += 512) {
+		if (!bit_of(&s->page, n))
+			continue;
+		bit_clear(&s->page, n);
+		any = true;
 	}
+	if (any)
+		clear_like(code, s, lin, 511u << 12);
 }
 
 void jump_forget(struct code *code, enum mapping_change what, lin_t lin)
@@ -121,6 +145,14 @@ void jump_forget(struct code *code, enum mapping_change what, lin_t lin)
 	case MAPPING_PAGE:
 		clear_page(code, &code->jump_set[0], lin);
 		clear_page(code, &code->jump_set[1], lin);
+		break;
+	case MAPPING_ALIKE:
+		clear_alike(code, &code->jump_set[0], lin);
+		clear_alike(code, &code->jump_set[1], lin);
+		break;
+	case MAPPING_REGION:
+		clear_region(code, &code->jump_set[0], lin);
+		clear_region(code, &code->jump_set[1], lin);
 		break;
 	case MAPPING_ALL:
 		clear_set(code, &code->jump_set[1]);

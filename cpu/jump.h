@@ -29,6 +29,7 @@ struct jump_bits {
 struct jump_set {
 	struct jump_bits used;
 	struct jump_bits page;  /* linear pages with entries, modulo 4096 */
+	struct jump_bits region; /* of 4 MB with entries */
 	struct jump_bits large; /* of 4 MB (no large page is larger outside long mode) with entries that come from large pages */
 };
 

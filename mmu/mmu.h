@@ -86,15 +86,16 @@ struct mmu_stats {
 	u64 flushes;       /* whole-TLB flushes */
 };
 
-/* What may lead elsewhere now: every linear page, all but the global ones, or one of whatever size. */
-enum mapping_change { MAPPING_ALL, MAPPING_NOT_GLOBAL, MAPPING_PAGE };
+/* What may lead elsewhere now: every linear page, all but the global ones, one of whatever size, those that lie in the
+ * same place of their 2 MB, or the 4 MB around. */
+enum mapping_change { MAPPING_ALL, MAPPING_NOT_GLOBAL, MAPPING_PAGE, MAPPING_ALIKE, MAPPING_REGION };
 
 struct mmu_hooks {
 	void *opaque;
 	/* no RAM or ROM behind: the access exit. size 1, 2, 4 or 8 */
 	u64 (*io_read)(void *opaque, gpa_t gpa, int size);
 	void (*io_write)(void *opaque, gpa_t gpa, int size, u64 value);
-	/* leave the running block at the next boundary; `lin` is for MAPPING_PAGE */
+	/* leave the running block at the next boundary; `lin` is for the last three */
 	void (*mapping_changed)(void *opaque, enum mapping_change what, lin_t lin);
 };
 

@@ -6,17 +6,31 @@
  */
 #include "mmu/shadow.h"
 
+static void drop_region(struct mmu *m, lin_t lin)
+{
+	tlb_drop_region(m, lin);
+	mmu_changed(m, MAPPING_REGION, lin);
+}
+
 /* Drops one spte and what the TLB and the processor hold from it. */
 static void drop_spte(struct mmu *m, struct shadow_node *n, unsigned at)
 {
 	lin_t lin = n->lin + ((lin_t)at << 12);
 
 	n->spte[at] = 0;
-	if (n->level == 1 && !n->many_lins) {
+	if (n->level == 1 && n->many_lins) {
+		tlb_drop_alike(m, (lin_t)at << 12);
+		mmu_changed(m, MAPPING_ALIKE, (lin_t)at << 12);
+	} else if (n->level == 1) {
 		if (n->lin == NO_LIN)
 			return;
 		tlb_drop_page(m, lin);
 		mmu_changed(m, MAPPING_PAGE, lin);
+	} else if (n->level == 2 && (n->key & 3) == PAGING_32) {
+		drop_region(m, (lin_t)at << 22);
+	} else if (n->level == 2 && (n->key & 3) == PAGING_PAE) {
+		for (lin_t quarter = 0; quarter < 4; quarter++) /* whose PDPTE leads here is not known */
+			drop_region(m, quarter << 30 | (lin_t)at << 21);
 	} else {
 		tlb_flush(m, false);
 		mmu_changed(m, MAPPING_ALL, 0);

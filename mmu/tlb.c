@@ -59,13 +59,20 @@ void tlb_drop_page(struct mmu *m, lin_t lin)
 	*tlb_at(&m->user, lin) = empty;
 }
 
+void tlb_drop_alike(struct mmu *m, lin_t lin)
+{
+	tlb_drop_page(m, lin);
+	tlb_drop_page(m, lin ^ 512 * PAGE_SIZE); /* the TLB has two places for them */
+}
+
 static bool entry_in(const struct tlb_entry *e, lin_t first, lin_t last)
 {
 	return (e->read >= first && e->read <= last) || (e->write >= first && e->write <= last) ||
 	       (e->exec >= first && e->exec <= last);
 }
 
-void tlb_drop_large(struct mmu *m, lin_t lin, unsigned shift)
+/* All entries of `1 << shift` bytes around `lin`, or the splinters among them. */
+static void drop_around(struct mmu *m, lin_t lin, unsigned shift, bool only_large)
 {
 	lin_t first = lin & (~0ull << shift), last = first | ~(~0ull << shift);
 
@@ -74,13 +81,24 @@ void tlb_drop_large(struct mmu *m, lin_t lin, unsigned shift)
 		struct tlb *t = mmu_tlb(m, is_user);
 
 		for (unsigned w = 0; w < ARRAY_LEN(use->w); w++)
-			for (u64 bits = use->w[w].large; bits; bits &= bits - 1) {
+			for (u64 bits = only_large ? use->w[w].large : use->w[w].filled; bits; bits &= bits - 1) {
 				struct tlb_entry *e = &t->e[w * 64 + (unsigned)__builtin_ctzll(bits)];
 
 				if (entry_in(e, first, last))
 					*e = empty;
 			}
 	}
+}
+
+void tlb_drop_large(struct mmu *m, lin_t lin, unsigned shift)
+{
+	drop_around(m, lin, shift, true);
+}
+
+void tlb_drop_region(struct mmu *m, lin_t lin)
+{
+	m->stats.flushes++;
+	drop_around(m, lin, 22, false);
 }
 
 void tlb_drop_writes(struct mmu *m, gpa_t gpa)

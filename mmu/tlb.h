@@ -12,6 +12,10 @@ void tlb_flush_sup(struct mmu *m);
 void tlb_drop_page(struct mmu *m, lin_t lin);
 /* All splinters of the large page of `1 << shift` bytes around `lin`. */
 void tlb_drop_large(struct mmu *m, lin_t lin, unsigned shift);
+/* The entries of all linear pages that lie in the same place of their 2 MB. */
+void tlb_drop_alike(struct mmu *m, lin_t lin);
+/* Both privileges, 4 MB around `lin`. */
+void tlb_drop_region(struct mmu *m, lin_t lin);
 /* Turns the write tags of a page of RAM into slow ones. */
 void tlb_drop_writes(struct mmu *m, gpa_t gpa);
 

@@ -93,6 +93,67 @@ START_TEST(a_table_write_is_seen_at_once_and_in_the_other_space)
 }
 END_TEST
 
+/* SDM 3A 4.10.4.1: MOV CR3 alone suffices for pages that are not global, whatever it loads. */
+START_TEST(a_change_without_invlpg_is_seen_after_mov_cr3)
+{
+	for (u32 writes = 1; writes <= 1000; writes += 999) {
+		struct rig *r = two_spaces();
+		gpa_t pte = rig_pte_at(r, DIR_A, 0x1000);
+
+		r->m.shadow->leaf_writes = writes; /* 1: the table is loose after the first */
+		for (u32 i = 0; i < 40; i++) {
+			ck_assert_uint_eq(rig_load(r, 0x1000, 4), i & 1 ? 'H' : 'A');
+			rig_put32(r, pte, (i & 1 ? 0x801000 : 0x804000) | 7);
+			if (i & 2)
+				mmu_set_cr3(&r->m, DIR_B);
+			if (i & 4 && i & 2)
+				ck_assert_uint_eq(rig_load(r, 0x1000, 4), 'B');
+			mmu_set_cr3(&r->m, DIR_A);
+		}
+		rig_put32(r, pte, 0);
+		mmu_set_cr3(&r->m, DIR_A);
+		ck_assert_int_eq(mmu_probe(&r->m, 0x1000, 1, ACC_READ), -1);
+		rig_free(r);
+	}
+}
+END_TEST
+
+START_TEST(a_directory_entry_drops_its_own_pages_only)
+{
+	struct rig *r = two_spaces();
+
+	ck_assert_uint_eq(rig_load(r, 0x1000, 4), 'A');
+	ck_assert_uint_eq(rig_load(r, 0x400000, 4), 'G');
+	rig_put32(r, DIR_A + 4, 0);
+	ck_assert_int_eq(r->change, MAPPING_REGION);
+	ck_assert_uint_eq(r->change_lin, 0x400000);
+	ck_assert_uint_eq(tlb_at(&r->m.sup, 0x1000)->read, 0x1000);
+	ck_assert_int_eq(mmu_probe(&r->m, 0x400000, 1, ACC_READ), -1);
+	ck_assert_uint_eq(rig_load(r, 0x1000, 4), 'A');
+	rig_free(r);
+}
+END_TEST
+
+START_TEST(a_table_in_two_places_drops_a_page_in_both)
+{
+	struct rig *r = two_spaces();
+	gpa_t pte = rig_pte_at(r, DIR_A, 0x400000);
+
+	rig_put32(r, DIR_A + 12, rig_get32(r, DIR_A + 4));
+	for (int i = 0; i < 8; i++) {
+		u32 wanted = i & 1 ? 'H' : 'G';
+
+		ck_assert_uint_eq(rig_load(r, i & 2 ? 0xc00000 : 0x400000, 4), wanted);
+		ck_assert_uint_eq(rig_load(r, i & 2 ? 0x400000 : 0xc00000, 4), wanted);
+		ck_assert_uint_eq(rig_load(r, 0x1000, 4), 'A');
+		rig_put32(r, pte, (i & 1 ? 0x803000 : 0x804000) | 7);
+		ck_assert_int_eq(r->change, MAPPING_ALIKE);
+		ck_assert_uint_eq(tlb_at(&r->m.sup, 0x1000)->read, 0x1000);
+	}
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(a_page_written_before_it_became_a_table_is_watched)
 {
 	struct rig *r = two_spaces();
@@ -697,6 +758,9 @@ static TCase *spaces(void)
 	tcase_add_test(t, a_million_switches_between_two_spaces_walk_nothing);
 	tcase_add_test(t, cr3_loads_and_invlpg_change_the_generation);
 	tcase_add_test(t, a_table_write_is_seen_at_once_and_in_the_other_space);
+	tcase_add_test(t, a_change_without_invlpg_is_seen_after_mov_cr3);
+	tcase_add_test(t, a_directory_entry_drops_its_own_pages_only);
+	tcase_add_test(t, a_table_in_two_places_drops_a_page_in_both);
 	tcase_add_test(t, a_page_written_before_it_became_a_table_is_watched);
 	tcase_add_test(t, odd_writes_drop_every_entry_they_touch);
 	tcase_add_test(t, global_pages_stay_over_cr3_loads_and_go_with_invlpg_and_pge);
