@@ -7,8 +7,6 @@
  */
 #include "cpu/jump.h"
 
-#include <string.h>
-
 #include "cpu/block.h"
 
 void jump_init(struct code *code)
