@@ -64,10 +64,10 @@ static u64 next_match(const struct hpet_timer_regs *t)
 	return t->from + ((t->comparator - t->from) & width(t));
 }
 
-/* Does a match do anything? 2.3.8: without INT_ENB a level-type timer still sets its status bit. */
+/* Does a match do anything outside? 2.3.8: without INT_ENB a level-type timer still sets its status bit. */
 static bool is_watched(const struct hpet_timer_regs *t)
 {
-	return t->config & (TN_LEVEL | TN_INT_ENABLE) || periodic(t);
+	return t->config & (TN_LEVEL | TN_INT_ENABLE);
 }
 
 static void match(struct hpet *h, int n)
@@ -94,6 +94,14 @@ static void catch_up(struct hpet *h, int n)
 	} else {
 		t->from = now + 1;
 	}
+}
+
+/* Periodic timers that only move their comparator need no event: they catch up before somebody looks. Linux leaves one so. */
+static void look(struct hpet *h)
+{
+	for (int n = 0; n < HPET_TIMERS; n++)
+		if (periodic(&h->r.timer[n]) && !is_watched(&h->r.timer[n]))
+			catch_up(h, n);
 }
 
 /* ---- outputs --------------------------------------------------------------------------------------------------- */
@@ -222,8 +230,9 @@ static u64 read64(const struct hpet *h, u32 reg)
 
 static u32 hpet_read(void *opaque, u32 offset, int size)
 {
-	u64 v = read64(opaque, offset & ~7u);
 	(void)size;
+	look(opaque);
+	u64 v = read64(opaque, offset & ~7u);
 	return (u32)(v >> 8 * (offset & 7));
 }
 
@@ -319,6 +328,7 @@ static void hpet_write(void *opaque, u32 offset, int size, u32 value)
 	bool high = offset & 4;
 	if (size != 4 || offset & 3)
 		return;
+	look(h);
 	if (reg >= TIMER0 && reg < TIMER0 + HPET_TIMERS * TN_SIZE)
 		write_timer(h, (int)((reg - TIMER0) / TN_SIZE), reg % TN_SIZE, value, high);
 	else if (reg == GEN_CONF && !high)

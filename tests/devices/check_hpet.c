@@ -246,6 +246,30 @@ START_TEST(a_periodic_timer_adds_its_period)
 }
 END_TEST
 
+START_TEST(a_periodic_timer_without_int_enb_moves_its_comparator_and_needs_no_event)
+{
+	wr(conf(0), PERIODIC | VAL_SET);
+	wr64(cmp(0), 1000);
+	wr(CONF, 1);
+	ck_assert_uint_eq(b.clock.next_due_ns, CLOCK_NEVER);
+	bench_run(&b, 9999);
+	ck_assert_uint_eq(rd64(cmp(0)), 1000);
+	bench_run(&b, 1);
+	ck_assert_uint_eq(rd64(cmp(0)), 2000);
+	bench_run(&b, 10000000005);
+	ck_assert_uint_eq(rd64(cmp(0)), 1000002000);
+	wr(CONF, 0); /* halted, it keeps its place */
+	bench_run(&b, 12345);
+	ck_assert_uint_eq(rd64(cmp(0)), 1000002000);
+	wr(CONF, 1);
+	wr(conf(0), PERIODIC | ENABLE | PIN(20));
+	bench_run(&b, 9990);
+	ck_assert_int_eq(pins[20].rises, 0);
+	bench_run(&b, 10);
+	ck_assert_int_eq(pins[20].rises, 1);
+}
+END_TEST
+
 START_TEST(val_set_covers_both_halves_of_one_write)
 {
 	wr(conf(0), ENABLE | PERIODIC | VAL_SET | PIN(20));
@@ -386,6 +410,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, without_int_enb_a_level_timer_sets_only_its_status);
 	tcase_add_test(tc, timers_on_one_pin_are_ored);
 	tcase_add_test(tc, a_periodic_timer_adds_its_period);
+	tcase_add_test(tc, a_periodic_timer_without_int_enb_moves_its_comparator_and_needs_no_event);
 	tcase_add_test(tc, val_set_covers_both_halves_of_one_write);
 	tcase_add_test(tc, the_shortest_period_does_not_hang);
 	tcase_add_test(tc, pit_and_rtc_pass_until_legacy_replacement);
