@@ -5,18 +5,6 @@
 static const u8 kept_over_c[] = {H_DI, H_DX, H_GUEST, H_GUEST + 1, H_GUEST + 2, H_GUEST + 3};
 static const u8 callee_saved[] = {H_BX, H_BP, 12, 13, 14, 15};
 
-static u8 *jump_short(struct emit *e, int cond)
-{
-	e8(e, 0x70 | (u32)cond);
-	e8(e, 0);
-	return e->p - 1;
-}
-
-static void land_short(struct emit *e, u8 *rel8)
-{
-	*rel8 = (u8)(e->p - rel8 - 1);
-}
-
 static void call_c(struct emit *e, void (*fn)(struct cpu *c))
 {
 	e_mov_imm64(e, H_AX, (u64)(uintptr_t)fn);
@@ -42,18 +30,64 @@ static void store_all(struct emit *e)
 		e_store(e, 8, rm_at(H_CPU, 8 * i), guest_reg(i));
 }
 
+/* A 32-bit comparison, the most frequent kind, as cmp_flags() in cpu/exec.h does it: a in R8, b in R9. The guest's registers are
+ * stored, so that all of R8..R15 are free. */
+static void settle_sub(struct emit *e)
+{
+	enum { A = H_GUEST, B, R, NOT_A, CC };
+	e_load(e, 4, A, CPU_FIELD(fl_a));
+	e_load(e, 4, B, CPU_FIELD(fl_b));
+	e_mov(e, 4, R, A);
+	e_alu(e, 4, A_SUB, R, rm_reg(B));
+	e_unary(e, 4, 2, rm_reg(A)); /* NOT */
+	e_mov(e, 4, CC, A);
+	e_alu(e, 4, A_AND, CC, rm_reg(B));
+	e_alu(e, 4, A_OR, A, rm_reg(B));
+	e_alu(e, 4, A_AND, A, rm_reg(R));
+	e_alu(e, 4, A_OR, CC, rm_reg(A));
+	e_movsxd(e, R, R);
+	e_store(e, 8, CPU_FIELD(fl_res), R);
+	e_store(e, 8, CPU_FIELD(fl_cc), CC);
+}
+
+static void settle_logic(struct emit *e)
+{
+	e_load(e, 4, H_GUEST, CPU_FIELD(fl_a));
+	e_movsxd(e, H_GUEST, H_GUEST);
+	e_store(e, 8, CPU_FIELD(fl_res), H_GUEST);
+	e_store_imm(e, 8, CPU_FIELD(fl_cc), 0);
+}
+
+static void go_on_settled(struct emit *e)
+{
+	e_store_imm(e, 4, CPU_FIELD(fl_kind), FK_SETTLED);
+	e_jmp_rm(e, rm_reg(H_AX));
+}
+
 /* Settles the flags and goes to RAX. The stack is as at a handler's entry: 8 bytes off a multiple of 16. */
 static void write_leave_clean(struct emit *e)
 {
 	static const u8 kept[] = {H_AX, H_CX, H_SI, H_DX, H_DI};
-	e_alu_imm(e, 4, A_CMP, CPU_FIELD(fl_kind), 0);
-	u8 *settled = jump_short(e, CC_E);
+	enum { KIND = H_GUEST };
+	e_load(e, 4, KIND, CPU_FIELD(fl_kind));
+	e_test(e, 4, KIND, KIND);
+	u8 *settled = e_jcc(e, CC_E);
+	e_alu_imm(e, 4, A_CMP, rm_reg(KIND), FLAG_WORD(FK_SUB, size_index(4), 0));
+	u8 *not_sub = e_jcc(e, CC_NE);
+	settle_sub(e);
+	go_on_settled(e);
+	e_patch(e, not_sub);
+	e_alu_imm(e, 4, A_CMP, rm_reg(KIND), FLAG_WORD(FK_LOGIC, size_index(4), 0));
+	u8 *not_logic = e_jcc(e, CC_NE);
+	settle_logic(e);
+	go_on_settled(e);
+	e_patch(e, not_logic);
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
 		e_push(e, kept[i]);
 	call_c(e, flags_settle);
 	for (size_t i = ARRAY_LEN(kept); i-- > 0;)
 		e_pop(e, kept[i]);
-	land_short(e, settled);
+	e_patch(e, settled);
 	e_jmp_rm(e, rm_reg(H_AX));
 }
 
@@ -76,9 +110,9 @@ static void settle_in_c(struct emit *e)
 static void write_settle(struct emit *e)
 {
 	e_alu_imm(e, 4, A_CMP, CPU_FIELD(fl_kind), 0);
-	u8 *more = jump_short(e, CC_NE);
+	u8 *more = e_jcc(e, CC_NE);
 	e_ret(e);
-	land_short(e, more);
+	e_patch(e, more);
 	settle_in_c(e);
 	e_ret(e);
 }
