@@ -197,11 +197,11 @@ static bool from_memory(struct tr *t, int op, int size)
 	const struct operand *d = &t->in->o[0];
 	bool carry = save_carry(t, op);
 	struct source s = {.h = H_SI, .ref = ref_none()};
-	emit_operand(t, size, false);
+	struct rm m = emit_operand(t, size, false);
 	if (size < 4)
-		e_movzx(&t->e, H_SI, rm_at(H_AX, 0), size);
+		e_movzx(&t->e, H_SI, m, size);
 	else
-		e_load(&t->e, 4, H_SI, rm_at(H_AX, 0));
+		e_load(&t->e, 4, H_SI, m);
 	if (is_high(d))
 		operand_reg(t, d, H_CX);
 	if (carry)
@@ -223,17 +223,17 @@ static bool to_memory(struct tr *t, int op, int size)
 {
 	const struct operand *o = &t->in->o[1];
 	bool carry = save_carry(t, op);
-	emit_operand(t, size, writes(op));
+	struct rm m = emit_operand(t, size, writes(op));
 	struct source s = source_of(t, o, H_SI);
 	if (size < 4)
-		e_movzx(&t->e, H_CX, rm_at(H_AX, 0), size);
+		e_movzx(&t->e, H_CX, m, size);
 	else
-		e_load(&t->e, 4, H_CX, rm_at(H_AX, 0));
+		e_load(&t->e, 4, H_CX, m);
 	if (carry)
 		restore_carry(t);
 	on_copy(t, op, size, &s);
 	if (writes(op))
-		e_store(&t->e, size, rm_at(H_AX, 0), H_CX);
+		e_store(&t->e, size, m, H_CX);
 	if (carry)
 		flags_capture(t, size);
 	return true;
@@ -269,12 +269,13 @@ static bool inc_dec(struct tr *t, int op, int size)
 	const struct operand *d = &t->in->o[0];
 	enum flag_kind kind = op == OP_INC ? FK_INC : FK_DEC;
 	struct flag_ref b = kept_carry(t);
+	struct rm m = {0};
 	if (d->kind == OPND_MEM) {
-		emit_operand(t, size, true);
+		m = emit_operand(t, size, true);
 		if (size < 4)
-			e_movzx(&t->e, H_CX, rm_at(H_AX, 0), size);
+			e_movzx(&t->e, H_CX, m, size);
 		else
-			e_load(&t->e, 4, H_CX, rm_at(H_AX, 0));
+			e_load(&t->e, 4, H_CX, m);
 	} else if (is_high(d)) {
 		operand_reg(t, d, H_CX);
 	} else {
@@ -290,7 +291,7 @@ static bool inc_dec(struct tr *t, int op, int size)
 	if (t->live)
 		e_store(&t->e, 4, CPU_FIELD(fl_a), H_CX);
 	if (d->kind == OPND_MEM) {
-		e_store(&t->e, size, rm_at(H_AX, 0), H_CX);
+		e_store(&t->e, size, m, H_CX);
 		flags_set(t, kind, size, 0, ref_stored(), b, FL_ARITH & ~FL_CF);
 		return true;
 	}
@@ -304,9 +305,10 @@ static bool neg_not(struct tr *t, int op, int size)
 {
 	const struct operand *d = &t->in->o[0];
 	int digit = op == OP_NOT ? 2 : 3, h;
+	struct rm m = {0};
 	if (d->kind == OPND_MEM) {
-		emit_operand(t, size, true);
-		e_load(&t->e, size, H_CX, rm_at(H_AX, 0));
+		m = emit_operand(t, size, true);
+		e_load(&t->e, size, H_CX, m);
 		h = H_CX;
 	} else {
 		if (op == OP_NOT)
@@ -318,7 +320,7 @@ static bool neg_not(struct tr *t, int op, int size)
 	e_unary(&t->e, size, digit, rm_reg(h));
 	u32 host = FL_ARITH;
 	if (d->kind == OPND_MEM) {
-		e_store(&t->e, size, rm_at(H_AX, 0), h);
+		e_store(&t->e, size, m, h);
 	} else {
 		t->dirty |= 1u << d->reg;
 		if (is_high(d)) {

@@ -158,11 +158,10 @@ static bool loop(struct tr *t)
 /* Pushes the return address, `size` bytes. */
 static void push_return(struct tr *t, int size)
 {
-	emit_stack_ea(t, RSP, -size);
-	emit_probe(t, SEG_SS, size, true);
+	struct rm m = emit_stack(t, RSP, -size, size, true);
 	e_load(&t->e, 4, H_CX, CPU_FIELD(ip_base));
 	e_alu_imm(&t->e, 4, A_ADD, rm_reg(H_CX), uop_off(t->u) + (u32)uop_len(t->u));
-	e_store(&t->e, size, rm_at(H_AX, 0), H_CX);
+	e_store(&t->e, size, m, H_CX);
 	emit_move_sp(t, -size);
 }
 
@@ -171,16 +170,17 @@ static void target_to_bx(struct tr *t, int size)
 {
 	const struct operand *o = &t->in->o[0];
 	if (o->kind == OPND_MEM) {
-		emit_operand(t, size, false);
+		struct rm m = emit_operand(t, size, false);
 		if (size == 2)
-			e_movzx(&t->e, H_BX, rm_at(H_AX, 0), 2);
+			e_movzx(&t->e, H_BX, m, 2);
 		else
-			e_load(&t->e, 4, H_BX, rm_at(H_AX, 0));
+			e_load(&t->e, 4, H_BX, m);
 	} else if (size == 2) {
 		e_movzx(&t->e, H_BX, rm_reg(guest_reg(o->reg)), 2);
 	} else {
 		e_mov(&t->e, 4, H_BX, guest_reg(o->reg));
 	}
+	take_bx(t);
 	limit_check(t, H_BX);
 }
 
@@ -223,12 +223,11 @@ static bool ret(struct tr *t)
 {
 	int size = t->in->opsize;
 	flags_store(t);
-	emit_stack_ea(t, RSP, 0);
-	emit_probe(t, SEG_SS, size, false);
+	struct rm m = emit_stack(t, RSP, 0, size, false);
 	if (size == 2)
-		e_movzx(&t->e, H_AX, rm_at(H_AX, 0), 2);
+		e_movzx(&t->e, H_AX, m, 2);
 	else
-		e_load(&t->e, 4, H_AX, rm_at(H_AX, 0));
+		e_load(&t->e, 4, H_AX, m);
 	limit_check(t, H_AX);
 	emit_move_sp(t, size + (s32)t->u->imm);
 	follow_ip(t, NULL);

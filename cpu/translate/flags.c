@@ -230,6 +230,7 @@ void flags_to_host(struct tr *t, u32 mask)
 /* SETB does not disturb the host's flags, so that one capture serves several. */
 void flags_cf_to_bx(struct tr *t)
 {
+	take_bx(t);
 	if (same_flags_known(t) && t->flags.kind == FK_LOGIC) {
 		e_mov_imm(&t->e, H_BX, 0);
 		return;

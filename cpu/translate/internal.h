@@ -3,7 +3,7 @@
  * Host registers while translated code runs:
  *   R8..R15  the guest's EAX ECX EDX EBX ESP EBP ESI EDI, upper halves zero
  *   RDI cpu, RDX left, RBP the TLB of the present privilege
- *   RAX RCX RSI scratch; RBX scratch that memory.c leaves alone
+ *   RAX RCX RSI scratch; RBX the guard's (guard.c), else scratch that memory.c leaves alone
  * Handlers get RDI, RSI = uop, RDX, with the guest's registers stored in struct cpu.
  */
 #ifndef CPU_TRANSLATE_INTERNAL_H
@@ -39,6 +39,24 @@ struct translator {
 	bool full;
 	struct stubs stubs;
 	struct translate_stats stats;
+	u64 unguarded[64]; /* blocks whose guards fail too often, by a hash of their place */
+};
+
+/* One look-up for several accesses near a register (guard.c). */
+struct guard {
+	bool active, write;
+	u8 reg;
+	s32 lo, hi;  /* the range, from the register as it was at the look-up */
+	s32 delta;   /* how far it has moved since */
+};
+
+/* What a guard that failed knows of itself: lies among the code. */
+struct guard_site {
+	struct code_block *block;
+	s32 lo;
+	u16 len;
+	u8 reg;
+	bool write;
 };
 
 /* A way out of the block's straight line, written behind it. */
@@ -47,6 +65,7 @@ struct cold {
 	const struct uop *u; /* whom it leaves to ... */
 	const void *handler; /* ... by this function */
 	const struct uop *slot; /* its fourth argument, or NULL: RCX as it stands */
+	struct guard_site site; /* with a block: its fourth argument */
 	u32 dirty;          /* registers that differ from struct cpu */
 	struct flag_state flags;
 };
@@ -66,6 +85,11 @@ struct tr {
 	u32 live_before, live; /* FL_* that somebody may look at before and behind `in` */
 	u32 dirty;        /* guest registers that differ from struct cpu, by bit */
 	struct flag_state flags;
+	struct guard guard;
+	bool may_guard;
+	bool bx_taken;    /* by the present instruction: no guard may begin in it */
+	bool after_handler; /* a handler came before: this uop's own handler is no longer in its place */
+	int rest;         /* instructions from `in` to the end of the block */
 	struct cold cold[BLOCK_MAX * COLD_MAX];
 	int ncold;
 };
@@ -81,6 +105,8 @@ static inline int guest_reg(int r)
 void leave_if(struct tr *t, u8 *from);
 /* ... to a function of the same form with a fourth argument (NULL: what RCX holds). */
 void leave_if_to(struct tr *t, u8 *from, const void *fn, const struct uop *slot);
+/* ... of a guard. */
+void leave_by_guard(struct tr *t, u8 *from, const void *fn, const struct guard_site *site);
 /* The instruction is about to change a guest register and not the flags that depend on it. */
 void before_write(struct tr *t, int reg);
 
@@ -90,8 +116,26 @@ void before_write(struct tr *t, int reg);
 void emit_ea_to(struct tr *t, int h);
 /* RAX: effective address -> host address of `size` bytes that may be read (written) */
 void emit_probe(struct tr *t, int seg, int size, bool write);
-/* Both, for the memory operand of `in`. */
-void emit_operand(struct tr *t, int size, bool write);
+/* Both, for the memory operand of `in`: where it is. It may depend on the base register's present value. */
+struct rm emit_operand(struct tr *t, int size, bool write);
+bool is_flat_segment(const struct tr *t, int seg);
+
+/* guard.c: is there a guard for these accesses, or may one begin here? Then *m is the place. */
+bool guard_access(struct tr *t, int reg, s32 disp, int size, bool write, struct rm *m);
+bool guard_operand(struct tr *t, int size, bool write, struct rm *m);
+static inline void guard_end(struct tr *t)
+{
+	t->guard.active = false;
+}
+
+/* The present instruction needs RBX. */
+static inline void take_bx(struct tr *t)
+{
+	guard_end(t);
+	t->bx_taken = true;
+}
+/* Behind each instruction that has code. */
+void guard_after(struct tr *t);
 
 /* ---- operands ------------------------------------------------------------------------------------- */
 
@@ -107,8 +151,8 @@ static inline bool is_high(const struct operand *o)
 
 /* ---- families: false: no code for this form, and nothing was emitted ---------------------------------- */
 
-/* stack.c: RAX = offset into the stack segment of [reg + offset]; ESP (SP) += offset */
-void emit_stack_ea(struct tr *t, int reg, s32 offset);
+/* stack.c: [reg + offset] in the stack segment; ESP (SP) += offset */
+struct rm emit_stack(struct tr *t, int reg, s32 offset, int size, bool write);
 void emit_move_sp(struct tr *t, s32 offset);
 
 bool translate_alu(struct tr *t);

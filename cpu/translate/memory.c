@@ -35,7 +35,7 @@ static void segment_check(struct tr *t, int seg, int size, bool write)
 	e_alu(&t->e, 4, A_ADD, H_AX, rm_at(H_CPU, x + (s32)offsetof(struct xseg, base)));
 }
 
-static bool is_flat(const struct tr *t, int seg)
+bool is_flat_segment(const struct tr *t, int seg)
 {
 	return seg == SEG_NONE || (t->flat && seg != SEG_CS && seg != SEG_FS && seg != SEG_GS);
 }
@@ -44,7 +44,7 @@ void emit_probe(struct tr *t, int seg, int size, bool write)
 {
 	struct emit *e = &t->e;
 	s32 tag = (s32)(write ? offsetof(struct tlb_entry, write) : offsetof(struct tlb_entry, read));
-	if (!is_flat(t, seg))
+	if (!is_flat_segment(t, seg))
 		segment_check(t, seg, size, write);
 	e_mov(e, 4, H_CX, H_AX);
 	if (size == 1) {
@@ -60,10 +60,14 @@ void emit_probe(struct tr *t, int seg, int size, bool write)
 	e_alu(e, 8, A_ADD, H_AX, rm_full(H_TLB, H_CX, 0, (s32)offsetof(struct tlb_entry, addend)));
 }
 
-void emit_operand(struct tr *t, int size, bool write)
+struct rm emit_operand(struct tr *t, int size, bool write)
 {
+	struct rm m = rm_at(H_AX, 0);
+	if (guard_operand(t, size, write, &m))
+		return m;
 	emit_ea_to(t, H_AX);
 	emit_probe(t, t->in->seg, size, write);
+	return m;
 }
 
 /* ---- register operands ----------------------------------------------------------------------------- */

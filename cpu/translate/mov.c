@@ -28,23 +28,23 @@ static bool mov_to_reg(struct tr *t, const struct operand *d, const struct opera
 static bool mov_load(struct tr *t, const struct operand *d, int size)
 {
 	target(t, d);
-	emit_operand(t, size, false);
+	struct rm m = emit_operand(t, size, false);
 	if (is_high(d)) {
-		e_movzx(&t->e, H_CX, rm_at(H_AX, 0), 1);
+		e_movzx(&t->e, H_CX, m, 1);
 		write_operand(t, d, 1, H_CX);
 	} else {
-		e_load(&t->e, size, guest_reg(d->reg), rm_at(H_AX, 0));
+		e_load(&t->e, size, guest_reg(d->reg), m);
 	}
 	return true;
 }
 
 static bool mov_store(struct tr *t, const struct operand *s, int size)
 {
-	emit_operand(t, size, true);
+	struct rm m = emit_operand(t, size, true);
 	if (s->kind == OPND_IMM)
-		e_store_imm(&t->e, size, rm_at(H_AX, 0), t->u->imm);
+		e_store_imm(&t->e, size, m, t->u->imm);
 	else
-		e_store(&t->e, size, rm_at(H_AX, 0), operand_reg(t, s, H_CX));
+		e_store(&t->e, size, m, operand_reg(t, s, H_CX));
 	return true;
 }
 
@@ -73,10 +73,10 @@ static bool movx(struct tr *t)
 	const struct operand *d = &t->in->o[0], *s = &t->in->o[1];
 	if (d->size > 4 || s->size > 2)
 		return false;
-	struct rm m = rm_at(H_AX, 0);
+	struct rm m;
 	target(t, d);
 	if (s->kind == OPND_MEM)
-		emit_operand(t, s->size, false);
+		m = emit_operand(t, s->size, false);
 	else
 		m = rm_reg(operand_reg(t, s, H_CX));
 	if (d->size == 4) {
@@ -171,8 +171,9 @@ static bool cmov(struct tr *t)
 	if (size > 4)
 		return false;
 	if (s->kind == OPND_MEM) {
-		emit_operand(t, size, false);
-		e_load(&t->e, size, H_BX, rm_at(H_AX, 0));
+		struct rm m = emit_operand(t, size, false);
+		take_bx(t);
+		e_load(&t->e, size, H_BX, m);
 	}
 	flags_to_host(t, cond_flags(t->in->cond));
 	target(t, d);

@@ -1,14 +1,13 @@
 /* muldiv.c - MUL IMUL DIV IDIV of 32 bits, IMUL of two operands, as host code; cpu/exec_muldiv.c is the reference. */
 #include "cpu/translate/internal.h"
 
-/* The operand as a host register; memory is loaded into EBX. */
+/* The operand as a host register; memory is loaded into ECX. */
 static int factor(struct tr *t, const struct operand *o, int size)
 {
 	if (o->kind == OPND_REG)
 		return guest_reg(o->reg);
-	emit_operand(t, size, false);
-	e_load(&t->e, size, H_BX, rm_at(H_AX, 0));
-	return H_BX;
+	e_load(&t->e, size, H_CX, emit_operand(t, size, false));
+	return H_CX;
 }
 
 static bool mul_wide(struct tr *t)

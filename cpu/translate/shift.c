@@ -30,12 +30,12 @@ static bool shift_imm(struct tr *t, int op, int size, u32 count)
 	if (!count || is_high(d))
 		return false;
 	if (d->kind == OPND_MEM) {
-		emit_operand(t, size, true);
-		e_load(&t->e, size, H_CX, rm_at(H_AX, 0));
+		struct rm m = emit_operand(t, size, true);
+		e_load(&t->e, size, H_CX, m);
 		if (t->live)
 			e_store(&t->e, 4, CPU_FIELD(fl_a), H_CX);
 		e_shift(&t->e, size, host_op(op), rm_reg(H_CX), count);
-		e_store(&t->e, size, rm_at(H_AX, 0), H_CX);
+		e_store(&t->e, size, m, H_CX);
 	} else {
 		if (t->live)
 			e_store(&t->e, 4, CPU_FIELD(fl_a), guest_reg(d->reg));

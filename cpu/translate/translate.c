@@ -15,6 +15,12 @@ void leave_if_to(struct tr *t, u8 *from, const void *fn, const struct uop *slot)
 	};
 }
 
+void leave_by_guard(struct tr *t, u8 *from, const void *fn, const struct guard_site *site)
+{
+	leave_if_to(t, from, fn, NULL);
+	t->cold[t->ncold - 1].site = *site;
+}
+
 void leave_if(struct tr *t, u8 *from)
 {
 	leave_if_to(t, from, (const void *)t->handler, NULL);
@@ -38,15 +44,26 @@ static void leave_for(struct tr *t, const struct uop *u, const void *fn)
 	e_jmp(&t->e, few ? t->x->stubs.leave_clean : t->x->stubs.leave);
 }
 
+static const void *put_site(struct emit *e, const struct guard_site *s)
+{
+	while ((uintptr_t)e->p % _Alignof(struct guard_site))
+		e8(e, 0);
+	const void *at = emit_here(e);
+	memcpy(e->p, s, sizeof *s);
+	e->p += sizeof *s;
+	return at;
+}
+
 static void write_cold(struct tr *t)
 {
 	for (int i = 0; i < t->ncold; i++) {
 		const struct cold *k = &t->cold[i];
+		const void *site = k->site.block ? put_site(&t->e, &k->site) : NULL;
 		e_patch(&t->e, k->from);
 		t->dirty = k->dirty;
 		t->flags = k->flags;
-		if (k->slot)
-			e_lea(&t->e, 8, H_CX, rm_abs(k->slot));
+		if (site || k->slot)
+			e_lea(&t->e, 8, H_CX, rm_abs(site ? site : k->slot));
 		leave_for(t, k->u, k->handler);
 	}
 }
@@ -110,6 +127,7 @@ static void state_from_handler(struct tr *t)
 	t->dirty = 0;
 	t->flags = (struct flag_state){.place = FLAGS_STORED, .kind = FK_SETTLED};
 	t->e.host = 0;
+	guard_end(t);
 }
 
 static void write_body(struct tr *t, struct plan *p)
@@ -121,10 +139,14 @@ static void write_body(struct tr *t, struct plan *p)
 		t->handler = i ? t->u->fn : t->b->first;
 		t->live = p->live[i];
 		t->live_before = flags_live(t->in, t->live);
+		t->rest = p->n - i;
+		t->after_handler = in_handlers;
+		t->bx_taken = false;
 		const void *here = emit_here(&t->e);
 		if (in_handlers)
 			state_from_handler(t);
 		if (translate_insn(t)) {
+			guard_after(t);
 			p->back[i] = in_handlers ? here : NULL;
 			p->starts |= i == 0;
 			in_handlers = false;
@@ -167,6 +189,32 @@ static void install(struct tr *t, const struct plan *p, const void *body)
 	b->body = body;
 }
 
+/* ---- blocks without guards ---------------------------------------------------------------------- */
+
+#define GUARD_FAILURES 64 /* of one block, before it does without */
+
+static unsigned place_hash(const struct code_block *b)
+{
+	u64 gpa = b->key >> BLOCK_MODE_BITS;
+	return (gpa ^ gpa >> 12) & 4095;
+}
+
+static bool is_unguarded(const struct translator *x, const struct code_block *b)
+{
+	unsigned h = place_hash(b);
+	return x->unguarded[h / 64] >> h % 64 & 1;
+}
+
+/* `runs` counts failures now. */
+void translator_unguard(struct cpu *c, struct code_block *b)
+{
+	unsigned h = place_hash(b);
+	if (++b->runs < GUARD_FAILURES)
+		return;
+	c->code->translator->unguarded[h / 64] |= 1ull << h % 64;
+	code_written(c, b->key >> BLOCK_MODE_BITS, 1); /* drops the block */
+}
+
 static bool translate_block(struct cpu *c, struct code_block *b)
 {
 	struct translator *x = c->code->translator;
@@ -182,12 +230,14 @@ static bool translate_block(struct cpu *c, struct code_block *b)
 	p.n = block_insns(c, b, p.in, p.live);
 	if (!p.n)
 		return false;
+	t.may_guard = !is_unguarded(x, b);
 	const void *body = emit_here(&t.e);
 	write_body(&t, &p);
 	if (!pays(&p) && x->hot) {
 		x->stats.declined++;
 		return false;
 	}
+	b->runs = 0;
 	write_cold(&t);
 	install(&t, &p, body);
 	size_t end = (size_t)(t.e.p - x->write);

@@ -50,6 +50,8 @@ void translator_set_hot(struct translator *x, u32 runs);
 void translator_watch(struct cpu *c, struct code_block *b);
 /* A block was dropped: whoever enters it finds its first uop's handler. */
 void translator_drop(struct translator *x, struct code_block *b);
+/* A guard in the block failed: it may be dropped, and will then be translated without. */
+void translator_unguard(struct cpu *c, struct code_block *b);
 /* Calls a uop's handler from C: host code may clobber registers that a C function must keep. */
 void translator_enter(struct cpu *c, const struct uop *u, s64 left);
 

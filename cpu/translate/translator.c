@@ -79,6 +79,7 @@ void translator_flush(struct translator *x)
 		return;
 	x->used = x->stubs_end;
 	x->full = false;
+	memset(x->unguarded, 0, sizeof x->unguarded);
 }
 
 bool translator_is_full(const struct translator *x)
