@@ -239,13 +239,15 @@ static void fuse_last(const struct draft *d, struct uop *uops)
 		uops[last - 1].fn = fn; /* every instruction before a branch has one uop */
 }
 
-static void find_live_flags(const struct draft *d, u32 *live_after)
+/* The FL_* that are live behind each instruction; returns those in front of the first. */
+static u32 find_live_flags(const struct draft *d, u32 *live_after)
 {
 	u32 live = FL_ARITH;
 	for (int i = d->n - 1; i >= 0; i--) {
 		live_after[i] = live;
 		live = d->result[i] == DEC_OK ? flags_live(&d->in[i], live) : FL_ARITH;
 	}
+	return live;
 }
 
 /* Turns a draft into uops at b. */
@@ -253,7 +255,7 @@ static void assemble(struct cpu *c, struct code_block *b, const struct draft *d,
 {
 	u32 live_after[BLOCK_MAX];
 	struct uop *u = b->uops;
-	find_live_flags(d, live_after);
+	b->kills_flags = find_live_flags(d, live_after) == 0;
 	for (int i = 0; i < d->n; i++) {
 		int k = 1;
 		if (d->result[i] == DEC_OK)

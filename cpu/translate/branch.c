@@ -9,8 +9,8 @@
 _Static_assert(sizeof(struct jump) == 16 && offsetof(struct code, jump) == 0, "an index is the entry's number times 16");
 _Static_assert(sizeof(struct trail_entry) == 24, "an index is left % 32 times 24");
 
-/* The block in RAX, with RCX instructions, is entered. Clobbers RSI, RBX. ip_base: a host register that holds it, or H_NONE. */
-static void enter_block(struct tr *t, int ip_base)
+/* Notes the entry of the block in RAX. Clobbers RSI, RBX. ip_base: a host register that holds it, or H_NONE. */
+static void note_entry(struct tr *t, int ip_base)
 {
 	struct emit *e = &t->e;
 	s32 trail = (s32)offsetof(struct cpu, trail);
@@ -24,14 +24,44 @@ static void enter_block(struct tr *t, int ip_base)
 	e_store(e, 8, rm_full(H_CPU, H_SI, 3, trail + (s32)offsetof(struct trail_entry, block)), H_AX);
 	e_store(e, 8, rm_full(H_CPU, H_SI, 3, trail + (s32)offsetof(struct trail_entry, left)), H_LEFT);
 	e_store(e, 8, rm_full(H_CPU, H_SI, 3, trail + (s32)offsetof(struct trail_entry, ip_base)), ip_base);
-	e_alu(e, 8, A_SUB, H_LEFT, rm_reg(H_CX));
-	e_jmp_rm(e, rm_at(H_AX, (s32)offsetof(struct code_block, body)));
+}
+
+/* The block in RAX, with RCX instructions, is entered. */
+static void enter_block(struct tr *t, int ip_base)
+{
+	note_entry(t, ip_base);
+	e_alu(&t->e, 8, A_SUB, H_LEFT, rm_reg(H_CX));
+	e_jmp_rm(&t->e, rm_at(H_AX, (s32)offsetof(struct code_block, body)));
+}
+
+/* To the block that a link slot already leads to. It never leads elsewhere, but the block may be dropped: its body then is the
+ * interpreter's way out, which wants the flags. */
+static void follow_known(struct tr *t, const struct uop *slot, const struct code_block *b)
+{
+	struct emit *e = &t->e;
+	if (t->flags.place == FLAGS_PENDING && b->kills_flags && b->key != BLOCK_STALE) {
+		e_alu_imm(e, 4, A_CMP, rm_abs(&b->key), (u32)BLOCK_STALE);
+		leave_if_to(t, e_jcc(e, CC_E), link_to, slot);
+	} else {
+		flags_store(t);
+	}
+	e_alu_imm(e, 8, A_CMP, rm_reg(H_LEFT), b->n);
+	leave_if_to(t, e_jcc(e, CC_L), link_to, slot);
+	e_lea(e, 8, H_AX, rm_abs(b));
+	note_entry(t, H_NONE);
+	e_alu_imm(e, 8, A_SUB, rm_reg(H_LEFT), b->n);
+	e_jmp_rm(e, rm_abs(&b->body));
 }
 
 /* Through a link slot. */
 static void follow_slot(struct tr *t, const struct uop *slot)
 {
 	struct emit *e = &t->e;
+	if (slot->x.next) {
+		follow_known(t, slot, slot->x.next);
+		return;
+	}
+	flags_store(t);
 	e_load(e, 8, H_AX, rm_abs(&slot->x.next));
 	e_test(e, 8, H_AX, H_AX);
 	leave_if_to(t, e_jcc(e, CC_E), link_to, slot);
@@ -103,13 +133,14 @@ static void limit_check(struct tr *t, int h)
 	leave_if(t, e_jcc(&t->e, CC_A));
 }
 
-/* The flags are stored, the instruction is done but for IP. */
+/* The instruction is done but for IP. */
 static void go_to_slot(struct tr *t, const struct uop *slot)
 {
 	if (slot->imm < PAGE_SIZE || (slot->dst & SLOT_NO_LINK)) {
 		follow_slot(t, slot);
 		return;
 	}
+	flags_store(t);
 	slot_ip(t, slot);
 	if (!t->flat) {
 		e_alu(&t->e, 4, A_CMP, H_AX, CPU_FIELD(cs_limit));
@@ -120,18 +151,23 @@ static void go_to_slot(struct tr *t, const struct uop *slot)
 
 void translate_fall_through(struct tr *t)
 {
-	flags_store(t);
 	go_to_slot(t, t->u);
+}
+
+/* The jump `taken` leads to u[1], falling through to u[2]. */
+static void go_either_way(struct tr *t, u8 *taken)
+{
+	struct flag_state flags = t->flags;
+	go_to_slot(t, t->u + 2);
+	e_patch(&t->e, taken);
+	t->flags = flags;
+	go_to_slot(t, t->u + 1);
 }
 
 static bool jcc(struct tr *t)
 {
 	flags_to_host(t, cond_flags(t->in->cond));
-	flags_store(t);
-	u8 *taken = e_jcc(&t->e, t->in->cond);
-	go_to_slot(t, t->u + 2);
-	e_patch(&t->e, taken);
-	go_to_slot(t, t->u + 1);
+	go_either_way(t, e_jcc(&t->e, t->in->cond));
 	return true;
 }
 
@@ -148,10 +184,7 @@ static bool loop(struct tr *t)
 		t->dirty |= 1u << RCX;
 	}
 	e_test(&t->e, size, cx, cx);
-	u8 *taken = e_jcc(&t->e, counts ? CC_NE : CC_E);
-	go_to_slot(t, t->u + 2);
-	e_patch(&t->e, taken);
-	go_to_slot(t, t->u + 1);
+	go_either_way(t, e_jcc(&t->e, counts ? CC_NE : CC_E));
 	return true;
 }
 
@@ -208,11 +241,11 @@ static bool call(struct tr *t)
 
 static bool jmp(struct tr *t)
 {
-	flags_store(t);
 	if (t->in->o[0].kind == OPND_REL) {
 		go_to_slot(t, t->u + 1);
 		return true;
 	}
+	flags_store(t);
 	target_to_bx(t, t->in->opsize);
 	e_mov(&t->e, 4, H_AX, H_BX);
 	follow_ip(t, NULL);
