@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "cpu/sdm.h"
 
 static const u8 map_vex[] = {[4] = 2, [5] = 3};
 
@@ -143,7 +144,8 @@ static void name_form(struct form *f, const struct draft *d, const struct insn *
 	name_operands(d, operands, sizeof operands);
 	snprintf(f->operands, sizeof f->operands, "%s%s%s%s%s", operands, *operands && (*shape || *size) ? " " : "",
 		 !*shape ? "" : in->has_mem ? "mem" : "reg", *shape && *size ? " " : "", size);
-	snprintf(f->text, sizeof f->text, "%s%s%s", d->row->mnemonic, *f->operands ? " " : "", f->operands);
+	sdm_form(in, f->name, sizeof f->name);
+	snprintf(f->text, sizeof f->text, "%s", f->name);
 }
 
 /* ---- enumeration ------------------------------------------------------------------------------ */
@@ -173,6 +175,15 @@ static int add(struct forms *f, const struct draft *d, const struct insn *in, in
 	return 0;
 }
 
+/* Two forms of different operand sizes: where the name does not say which, the text does. */
+static void tell_sizes(struct form *pair)
+{
+	if (strcmp(pair[0].name, pair[1].name) != 0)
+		return;
+	for (int i = 0; i < 2; i++)
+		snprintf(pair[i].text, sizeof pair[i].text, "%s (%d-bit)", pair[i].name, pair[i].opsize * 8);
+}
+
 /* Both operand sizes of an encoding that fits. */
 static int add_sizes(struct forms *f, struct draft d)
 {
@@ -187,7 +198,12 @@ static int add_sizes(struct forms *f, struct draft d)
 	/* The size matters only where an operand has it, or none is named (PUSHF, IRET, RETF) */
 	if (add(f, &d, &in, len, differs) < 0)
 		return -1;
-	return differs ? add(f, &wide, &other, other_len, true) : 0;
+	if (!differs)
+		return 0;
+	if (add(f, &wide, &other, other_len, true) < 0)
+		return -1;
+	tell_sizes(&f->at[f->n - 2]);
+	return 0;
 }
 
 /* The first ModRM byte of a form (register or memory), from `reg` on, that belongs to the row; -1: none. */

@@ -20,8 +20,9 @@ struct form {
 	u8 tail_len;
 	u16 op;       /* enum op */
 	char key[24];      /* "8C/1.r32": stable, unique within a mode */
-	char operands[40]; /* "RvMw,CS reg 32": the table's codes, the operand form, the operand size */
-	char text[56];     /* mnemonic and operands */
+	char operands[40]; /* "RvMw,CS reg 32": the table's codes, the operand form, the operand size; for machines */
+	char name[48];     /* "MOV m16, CS": as the SDM writes it */
+	char text[64];     /* the same, with the operand size where two forms share a name: "MOV m16, CS (16-bit)" */
 };
 
 struct forms {

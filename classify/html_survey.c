@@ -17,11 +17,10 @@ static void because(FILE *out, const struct survey *s, const struct group *g, in
 				decides = &s->v[j];
 		if (!decides)
 			continue;
-		char family[40];
-		form_family(decides->f, family, sizeof family);
+		const char *family = form_family(decides->f);
 		fputs(comma, out);
 		html_text(out, family);
-		comma = ", ";
+		comma = "; ";
 	}
 }
 
@@ -52,18 +51,16 @@ static bool is_shown(const struct verdict *v, enum form_class class)
 
 static void members(FILE *out, const struct survey *s, const struct group *g, enum form_class class)
 {
-	const char *comma = "";
+	const char *comma = "", *name;
+	int at = 0;
 	if (g->count[class] == g->forms) {
 		fprintf(out, "all %d", g->forms);
 		return;
 	}
 	fprintf(out, "%d of %d: ", g->count[class], g->forms);
-	for (int i = 0; i < s->n; i++) {
-		const struct form *f = s->v[i].f;
-		if (s->v[i].class != class || f->op != g->op || strcmp(f->row->mnemonic, g->mnemonic) != 0)
-			continue;
+	while ((name = group_member(s, g, class, &at))) {
 		fputs(comma, out);
-		html_text(out, f->operands);
+		html_text(out, name);
 		comma = "; ";
 	}
 }
@@ -90,8 +87,8 @@ static void breakable(FILE *out, const char *id)
 
 static void verdict_row(FILE *out, const struct survey *s, const struct group *g, const struct verdict *v)
 {
-	char family[40], words[700], id[128], vectors[64], touched[700];
-	form_family(v->f, family, sizeof family);
+	char words[700], id[128], vectors[64], touched[700];
+	const char *family = form_family(v->f);
 	words_sensitivity(v, words, sizeof words);
 	words_vectors(v->trap_vectors, vectors, sizeof vectors);
 	words_touched(v->read, v->written, touched, sizeof touched);
@@ -140,13 +137,12 @@ static void innocuous_row(FILE *out, const struct group *g, int n, int first)
 	words_excuses(g[first].read, g[first].written, excuses, sizeof excuses);
 	fputs("<tr><td>", out);
 	for (int i = first; i < n; i++) {
-		char family[40];
 		if (!is_plain(&g[i]) || g[i].read != g[first].read || g[i].written != g[first].written)
 			continue;
-		form_family(g[i].first[CLASS_INNOCUOUS]->f, family, sizeof family);
+		const char *family = form_family(g[i].first[CLASS_INNOCUOUS]->f);
 		fputs(comma, out);
 		html_text(out, family);
-		comma = ", ";
+		comma = "; ";
 		pairs += g[i].pairs;
 		forms += g[i].count[CLASS_INNOCUOUS];
 	}
@@ -220,12 +216,11 @@ static void beyond(FILE *out, const struct group *g, int n, const struct truth_l
 	fprintf(out, "<h3>Derived %s, but not in the list of %s</h3>\n<table class=\"sort\"><thead><tr><th>instruction</th><th>why</th></tr>"
 		     "</thead><tbody>\n", critical ? "critical" : "privileged", critical ? "Robin and Irvine" : "the SDM");
 	for (int i = 0; i < n; i++) {
-		char family[40];
 		const char *note;
 		const struct verdict *v = truth_beyond(l, &g[i], critical, &note);
 		if (!v)
 			continue;
-		form_family(v->f, family, sizeof family);
+		const char *family = form_family(v->f);
 		fputs("<tr><td>", out);
 		html_text(out, family);
 		fputs("</td><td>", out);

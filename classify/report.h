@@ -12,7 +12,7 @@ int report_html(const struct classification *c, FILE *out); /* -1: no memory for
 
 /* flips.c: forms whose class differs from the base configuration's, by family. */
 struct flip {
-	char family[40];
+	const char *family;
 	u8 from, to; /* enum form_class */
 	int forms;
 };

@@ -38,13 +38,14 @@ static void line(FILE *out, const struct survey *s, const struct verdict *v)
 	text(out, written, ",");
 	text(out, changed, ",");
 	text(out, matters, ",");
-	text(out, id, "\n");
+	text(out, id, ",");
+	text(out, v->f->text, "\n");
 }
 
 void report_csv(const struct classification *c, FILE *out)
 {
 	fprintf(out, "configuration,form,mnemonic,operands,operation,class,privileged,control,location,resource,mode,user,supervisor,"
-		     "critical,extended,visibility,user_faults,pairs,runs,read,written,changes,depends_on,witness\n");
+		     "critical,extended,visibility,user_faults,pairs,runs,read,written,changes,depends_on,witness,instruction\n");
 	for (int i = 0; i < c->n; i++)
 		for (int j = 0; j < c->at[i].n; j++)
 			line(out, &c->at[i], &c->at[i].v[j]);

@@ -55,12 +55,11 @@ static bool named_before(const struct survey *s, int n, int i)
 static void theorem(FILE *out, const struct survey *s, int n)
 {
 	const char *note = theorem_note(s, n), *comma = "";
-	char family[40];
 	fprintf(out, "\"%d\": {\"holds\": %s, \"because\": [", n, boolean(theorem_holds(s, n)));
 	for (int i = 0; i < s->n; i++) {
 		if (!theorem_decided_by(n, &s->v[i]) || named_before(s, n, i))
 			continue;
-		form_family(s->v[i].f, family, sizeof family);
+		const char *family = form_family(s->v[i].f);
 		fprintf(out, "%s", comma);
 		string(out, family);
 		comma = ", ";
@@ -167,6 +166,8 @@ static void form(FILE *out, const struct survey *s, const struct verdict *v)
 	member(out, "operands", v->f->operands);
 	fprintf(out, ", ");
 	member(out, "operation", op_name((enum op)v->f->op));
+	fprintf(out, ", ");
+	member(out, "instruction", v->f->text);
 	fprintf(out, ", ");
 	member(out, "class", class_name((enum form_class)v->class));
 	fprintf(out, ", \"privileged\": %s, \"control\": %s, ", boolean(v->privileged), boolean(v->control[0] || v->control[1]));

@@ -11,7 +11,6 @@ static void print_because(const struct survey *s, const struct group *g, int n, 
 {
 	int column = 0;
 	for (int i = 0; i < n; i++) {
-		char family[40];
 		int forms = 0;
 		const struct form *f = NULL;
 		for (int j = 0; j < s->n; j++)
@@ -22,12 +21,12 @@ static void print_because(const struct survey *s, const struct group *g, int n, 
 			}
 		if (!f)
 			continue;
-		form_family(f, family, sizeof family);
+		const char *family = form_family(f);
 		if (column == 0 || column + strlen(family) > 96) {
-			fprintf(out, "%s      ", column ? ",\n" : "");
+			fprintf(out, "%s      ", column ? ";\n" : "");
 			column = 6;
 		} else {
-			fprintf(out, ", ");
+			fprintf(out, "; ");
 		}
 		column += fprintf(out, "%s", family) + 2;
 	}
@@ -63,14 +62,12 @@ static void print_circles(const struct survey *s, FILE *out)
 /* Which forms they are, when not all of a family are of the class. */
 static void print_members(const struct survey *s, const struct group *g, enum form_class class, FILE *out)
 {
-	const char *comma = "      these: ";
+	const char *comma = "      these: ", *name;
+	int at = 0;
 	if (g->count[class] == g->forms)
 		return;
-	for (int i = 0; i < s->n; i++) {
-		const struct form *f = s->v[i].f;
-		if (s->v[i].class != class || f->op != g->op || strcmp(f->row->mnemonic, g->mnemonic) != 0)
-			continue;
-		fprintf(out, "%s%s", comma, f->operands);
+	while ((name = group_member(s, g, class, &at))) {
+		fprintf(out, "%s%s", comma, name);
 		comma = "; ";
 	}
 	fprintf(out, "\n");
@@ -81,10 +78,10 @@ static void print_class(const struct survey *s, const struct group *g, int n, en
 	fprintf(out, "\n  %c%s\n", class_name(class)[0] - 32, class_name(class) + 1);
 	for (int i = 0; i < n; i++) {
 		const struct verdict *v = g[i].first[class];
-		char family[40], words[700], id[128], count[16];
+		char words[700], id[128], count[16];
 		if (!v)
 			continue;
-		form_family(v->f, family, sizeof family);
+		const char *family = form_family(v->f);
 		words_sensitivity(v, words, sizeof words);
 		witness_id(&s->names, v, verdict_main_kind(v), id, sizeof id);
 		snprintf(count, sizeof count, "%d/%d", g[i].count[class], g[i].forms);
@@ -99,10 +96,10 @@ static void print_beyond_strict(const struct survey *s, const struct group *g, i
 	fprintf(out, "\n  Not sensitive in the strict column, but without a trap\n");
 	for (int i = 0; i < n; i++) {
 		const struct verdict *v = g[i].first[CLASS_INNOCUOUS];
-		char family[40], words[700], id[128];
+		char words[700], id[128];
 		if (!v || (!verdict_extended(v) && !verdict_visible(v)))
 			continue;
-		form_family(v->f, family, sizeof family);
+		const char *family = form_family(v->f);
 		words_sensitivity(v, words, sizeof words);
 		witness_id(&s->names, v, verdict_main_kind(v), id, sizeof id);
 		fprintf(out, "    %-18s %-14s %s\n      %s\n", family, "", id, words);
@@ -117,14 +114,13 @@ static void print_innocuous(const struct group *g, int n, FILE *out)
 	fprintf(out, "\n  Innocuous (pairs tried; fields of M and R ever touched by any of the instruction's forms)\n");
 	for (int i = 0; i < n; i++) {
 		const struct verdict *v = g[i].first[CLASS_INNOCUOUS];
-		char family[40];
 		if (!v)
 			continue;
 		if (!g[i].read && !g[i].written) {
 			quiet++;
 			continue;
 		}
-		form_family(v->f, family, sizeof family);
+		const char *family = form_family(v->f);
 		words_touched(g[i].read, g[i].written, words, sizeof words);
 		fprintf(out, "    %-18s %8u pairs  %s\n", family, g[i].pairs, words);
 	}
@@ -181,12 +177,11 @@ static void print_list(const struct survey *s, const struct truth_list *l, FILE 
 static void print_beyond(const struct group *g, int n, const struct truth_list *l, bool critical, FILE *out)
 {
 	for (int i = 0; i < n; i++) {
-		char family[40];
 		const char *note;
 		const struct verdict *v = truth_beyond(l, &g[i], critical, &note);
 		if (!v)
 			continue;
-		form_family(v->f, family, sizeof family);
+		const char *family = form_family(v->f);
 		fprintf(out, "    %-18s %s\n", family, note ? note : "");
 	}
 }

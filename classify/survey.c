@@ -199,25 +199,6 @@ struct circles survey_circles(const struct survey *s)
 	return r;
 }
 
-void form_family(const struct form *f, char *out, size_t size)
-{
-	const char *suffix = "";
-	switch (f->op) {
-	case OP_MOV_FROM_SREG: suffix = " from Sreg"; break;
-	case OP_MOV_TO_SREG: suffix = " to Sreg"; break;
-	case OP_PUSH_SREG:
-	case OP_POP_SREG: suffix = " Sreg"; break;
-	case OP_CALL_FAR:
-	case OP_JMP_FAR: suffix = " far"; break;
-	case OP_MOV_FROM_CR: suffix = " from CR"; break;
-	case OP_MOV_TO_CR: suffix = " to CR"; break;
-	case OP_MOV_FROM_DR: suffix = " from DR"; break;
-	case OP_MOV_TO_DR: suffix = " to DR"; break;
-	default: break;
-	}
-	snprintf(out, size, "%s%s", f->row->mnemonic, suffix);
-}
-
 static struct group *group_of(struct group *out, int n, const struct form *f)
 {
 	for (int i = n - 1; i >= 0; i--)
@@ -249,4 +230,22 @@ int survey_groups(const struct survey *s, struct group *out, int max)
 		g->matters |= v->matters;
 	}
 	return n;
+}
+
+static bool is_member(const struct survey *s, const struct group *g, enum form_class class, int i)
+{
+	const struct form *f = s->v[i].f;
+	return s->v[i].class == class && f->op == g->op && !strcmp(f->row->mnemonic, g->mnemonic);
+}
+
+const char *group_member(const struct survey *s, const struct group *g, enum form_class class, int *at)
+{
+	for (; *at < s->n; ++*at)
+		if (is_member(s, g, class, *at)) {
+			int i = (*at)++;
+			bool both_sizes = *at < s->n && is_member(s, g, class, *at) && !strcmp(s->v[i].f->name, s->v[*at].f->name);
+			*at += both_sizes;
+			return both_sizes ? s->v[i].f->name : s->v[i].f->text;
+		}
+	return NULL;
 }

@@ -3,6 +3,7 @@
 #define CLASSIFY_SURVEY_H
 
 #include "classify/derive.h"
+#include "cpu/sdm.h"
 
 struct survey {
 	const struct knobs *k;
@@ -57,7 +58,6 @@ static inline bool survey_theorem3(const struct survey *s)
 
 /* The verdicts of one mnemonic and operation taken together: what a reader counts as one instruction. */
 struct group {
-	const char *name; /* "MOV to segment register", or the mnemonic */
 	u16 op;
 	const char *mnemonic;
 	int forms;
@@ -71,7 +71,13 @@ struct group {
 int survey_groups(const struct survey *s, struct group *out, int max);
 #define GROUPS_MAX 1400
 
+/* One form after the other of a group that is of a class, from *at = 0 on, as the SDM writes it; NULL: no more. */
+const char *group_member(const struct survey *s, const struct group *g, enum form_class class, int *at);
+
 /* A name that tells apart what one mnemonic stands for: "PUSH Sreg", "CALL far". */
-void form_family(const struct form *f, char *out, size_t size);
+static inline const char *form_family(const struct form *f)
+{
+	return sdm_row(f->row);
+}
 
 #endif

@@ -56,16 +56,14 @@ int flips_find(const struct survey *base, const struct survey *s, struct flip *o
 	if (base->forms != s->forms)
 		return 0;
 	for (int i = 0; i < s->n; i++) {
-		char family[40];
 		u8 from = base->v[i].class, to = s->v[i].class;
 		if (from == to)
 			continue;
-		form_family(s->v[i].f, family, sizeof family);
+		const char *family = form_family(s->v[i].f);
 		struct flip *f = flip_of(out, n, family, from, to);
 		if (!f && n < max) {
 			f = &out[n++];
-			*f = (struct flip){.from = from, .to = to};
-			memcpy(f->family, family, sizeof family);
+			*f = (struct flip){.family = family, .from = from, .to = to};
 		}
 		if (f)
 			f->forms++;

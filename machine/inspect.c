@@ -3,6 +3,7 @@
 
 #include "cpu/translate/translate.h"
 #include "cpu/block.h"
+#include "cpu/sdm.h"
 #include "machine/pc.h"
 
 static const char *const seg_names[6] = {"ES", "CS", "SS", "DS", "FS", "GS"};
@@ -102,7 +103,7 @@ static void print_ops(FILE *f, const struct modes *k, const char *title, const u
 		if (!header)
 			print_header(f, k, title);
 		header = true;
-		print_row(f, k, op_name((enum op)op), n[op]);
+		print_row(f, k, sdm_op((enum op)op), n[op]);
 	}
 }
 

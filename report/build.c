@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpu/block.h"
+#include "cpu/sdm.h"
 
 #define SITES_LISTED 500
 #define SITES_SHOWN 40
@@ -12,6 +13,7 @@
 #define CRITICAL_SHOWN 25
 
 static const char *const class_names[CLASSES] = {"innocuous", "visibility", "critical", "privileged"};
+const struct report_column operation_column = {"operation", "operation", COLUMN_KEY};
 static const char *const mode_ids[CPU_MODES] = {"real", "v86", "ring0", "ring1", "ring2", "ring3"};
 
 /* Under classic instructions are counted by what runs them: hw. */
@@ -131,6 +133,7 @@ static void add_ops(struct collector *c, struct report *r, const char *id, const
 	struct ranked list[OP_COUNT];
 	char classes[80];
 	int count = 0, columns = mode_columns(&c->m->vmm, col, 2, COLUMN_BAR);
+	col[columns++] = operation_column;
 	struct report_table *t = report_table(r, id, title, text, columns, col);
 	for (int op = 0; op < OP_COUNT; op++) {
 		u64 total = 0;
@@ -143,9 +146,10 @@ static void add_ops(struct collector *c, struct report *r, const char *id, const
 	for (int i = 0; i < count; i++) {
 		struct report_cell *row = report_row(r, t);
 		class_list(&c->m->vmm, list[i].op, n[list[i].op], classes, sizeof classes);
-		cell_text(r, &row[0], "%s", op_name((enum op)list[i].op));
+		cell_text(r, &row[0], "%s", sdm_op((enum op)list[i].op));
 		cell_text(r, &row[1], "%s", classes);
 		put_modes(row + 2, n[list[i].op]);
+		cell_text(r, &row[columns - 1], "%s", op_name((enum op)list[i].op));
 	}
 }
 
@@ -167,17 +171,18 @@ static void put_site(struct collector *c, struct report *r, struct report_cell *
 	else if (what >= SITE_VECTOR)
 		cell_text(r, &row[3], "exception %u", what - SITE_VECTOR);
 	else
-		cell_text(r, &row[3], "%s", op_name((enum op)what));
+		cell_text(r, &row[3], "%s", sdm_op((enum op)what));
 	cell_text(r, &row[4], "%s", what >= SITE_VECTOR ? "-" : class_names[site_class(c, s)]);
 	cell_text(r, &row[5], "%s", mode_title(&c->m->vmm, site_mode(s)));
 	cell_count(&row[6], s->count);
 	cell_real(&row[7], all ? 100.0 * (double)s->count / (double)all : 0.0, 2);
+	cell_text(r, &row[8], "%s", what >= SITE_VECTOR ? "" : op_name((enum op)what));
 }
 
 static const struct report_column site_columns[] = {
 	{"linear", "linear address", COLUMN_CODE}, {"place", "CS:IP", COLUMN_CODE}, {"symbol", "symbol", COLUMN_CODE | COLUMN_OPTIONAL},
 	{"instruction", "instruction", COLUMN_CODE}, {"class", "class", 0}, {"mode", "mode", 0}, {"count", "count", COLUMN_BAR},
-	{"percent", "%", 0},
+	{"percent", "%", 0}, {"operation", "operation", COLUMN_KEY},
 };
 
 static void add_sites(struct collector *c, struct report *r, const struct site *list, int n)

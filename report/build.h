@@ -4,6 +4,8 @@
 
 #include "report/collect.h"
 
+/* Of an instruction: the name of its operation in the opcode table. */
+extern const struct report_column operation_column;
 /* Appends one column a mode, and the total, to n columns; returns how many there are then. */
 int mode_columns(const struct vmm *v, struct report_column *col, int n, u32 flags);
 u64 put_modes(struct report_cell *row, const u64 n[CPU_MODES]); /* the cells of those columns; returns the total */

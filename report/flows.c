@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "cpu/sdm.h"
+
 #define LONGEST 50000 /* instructions of a handler that are followed */
 #define FAILURES 8
 
@@ -207,8 +209,8 @@ static void start_privileged(struct collector *c, const struct uop *u, int rank)
 	k->port = u->x.sys.imm2 ? (u8)u->imm : (u16)p->r[RDX]; /* of IN and OUT */
 	struct flow_step *s = add_step(k, LANE_PROGRAM, is_bare(c) ? LANE_PROGRAM : LANE_VMM, p->count);
 	put_here(c, s);
-	snprintf(s->what, sizeof s->what, "%s", op_name((enum op)op));
-	snprintf(k->work.title, sizeof k->work.title, "%s in %s", op_name((enum op)op), mode_name(p));
+	snprintf(s->what, sizeof s->what, "%s", sdm_op((enum op)op));
+	snprintf(k->work.title, sizeof k->work.title, "%s in %s", sdm_op((enum op)op), mode_name(p));
 	if (is_bare(c))
 		snprintf(s->text, sizeof s->text, "The guest may do this in %s, and the processor does it: there is no monitor.", mode_name(p));
 	else
@@ -359,8 +361,8 @@ static void describe_handler(const struct collector *c, struct flow_step *s)
 	if (!is_bare(c))
 		n += (size_t)snprintf(s->text + n, sizeof s->text - n, "; %u exits on the way", k->nexits);
 	for (int i = 0; i < k->ntally && n < sizeof s->text; i++)
-		n += (size_t)snprintf(s->text + n, sizeof s->text - n, "%s%u %s", i ? ", " : is_bare(c) ? "; sensitive: " : ": ", k->tally[i].n,
-				      op_name((enum op)k->tally[i].op));
+		n += (size_t)snprintf(s->text + n, sizeof s->text - n, "%s%u %s", i ? "; " : is_bare(c) ? "; sensitive: " : ": ", k->tally[i].n,
+				      sdm_op((enum op)k->tally[i].op));
 	if (n < sizeof s->text)
 		snprintf(s->text + n, sizeof s->text - n, ".");
 }
@@ -377,7 +379,7 @@ static void leave_handler(struct collector *c)
 	put_place(c, s, k->last.cs, k->last.ip, k->last.lin);
 	s->ring = k->last.ring;
 	s->hw = k->last.hw;
-	snprintf(s->what, sizeof s->what, "%s", op_name((enum op)k->last.op));
+	snprintf(s->what, sizeof s->what, "%s", sdm_op((enum op)k->last.op));
 	snprintf(s->text, sizeof s->text, exits ? "The return is sensitive as well: another exit, and its routine works on the guest's state."
 						: "The way back, executed by the processor.");
 	s = add_step(k, exits || is_bare(c) ? LANE_VMM : LANE_PROGRAM, LANE_PROGRAM, p->count);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "cpu/sdm.h"
+
 /* hw under compression: docs/virtualization.md 2. */
 static const char *what_it_got(enum op op)
 {
@@ -80,6 +82,7 @@ void hw_view_add(struct collector *c, struct report *r, const struct site *sorte
 	int columns = mode_columns(&c->m->vmm, col, 2, COLUMN_BAR);
 	col[columns++] = (struct report_column){"place", "most often at", COLUMN_CODE};
 	col[columns++] = (struct report_column){"symbol", "symbol", COLUMN_CODE | COLUMN_OPTIONAL};
+	col[columns++] = operation_column;
 	struct report_table *t = report_table(r, "hw_view", "Critical instructions that ran directly, on hw",
 		"No trap, so the monitor did not see them. Each is wrong where hw and what the guest believes differ.", columns, col);
 	struct ranked list[OP_COUNT];
@@ -89,14 +92,15 @@ void hw_view_add(struct collector *c, struct report *r, const struct site *sorte
 		char name[120];
 		const struct site *s = first_site(c, sorted, n, list[i].op);
 		struct report_cell *row = report_row(r, t);
-		cell_text(r, &row[0], "%s", op_name((enum op)list[i].op));
+		cell_text(r, &row[0], "%s", sdm_op((enum op)list[i].op));
 		cell_text(r, &row[1], "%s", what_it_got((enum op)list[i].op));
 		put_modes(row + 2, list[i].n);
 		if (s)
-			cell_text(r, &row[columns - 2], s->ip > 0xffff ? "%04x:%08x" : "%04x:%04x", s->cs, s->ip);
+			cell_text(r, &row[columns - 3], s->ip > 0xffff ? "%04x:%08x" : "%04x:%04x", s->cs, s->ip);
 		else
-			cell_text(r, &row[columns - 2], "%s", "");
-		cell_text(r, &row[columns - 1], "%s", s ? symbols_name(c->symbols, site_lin(s), name, sizeof name) : "");
+			cell_text(r, &row[columns - 3], "%s", "");
+		cell_text(r, &row[columns - 1], "%s", op_name((enum op)list[i].op));
+		cell_text(r, &row[columns - 2], "%s", s ? symbols_name(c->symbols, site_lin(s), name, sizeof name) : "");
 	}
 }
 
@@ -114,7 +118,7 @@ void hw_view_summary(const struct collector *c, char *text, size_t size)
 	snprintf(text, size, "%llu critical instructions ran directly in this run and met hw, not what the guest believes:", (unsigned long long)total);
 	for (int i = 0; i < count && i < 6; i++) {
 		size_t len = strlen(text);
-		snprintf(text + len, size - len, "%s %s %llu", i ? "," : "", op_name((enum op)list[i].op), (unsigned long long)list[i].total);
+		snprintf(text + len, size - len, "%s %s %llu", i ? ";" : "", sdm_op((enum op)list[i].op), (unsigned long long)list[i].total);
 	}
 	size_t len = strlen(text);
 	snprintf(text + len, size - len, "%s.%s", count > 6 ? " and others" : "",

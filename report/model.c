@@ -106,6 +106,8 @@ void cell_real(struct report_cell *c, double v, int decimals)
 
 bool report_column_used(const struct report_table *t, int column)
 {
+	if (t->column[column].flags & COLUMN_KEY)
+		return false;
 	if (!(t->column[column].flags & COLUMN_OPTIONAL))
 		return true;
 	for (int row = 0; row < t->nrows; row++) {

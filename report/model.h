@@ -26,7 +26,8 @@ struct report_cell {
 };
 
 enum { COLUMN_BAR = 1 /* worth a bar in the picture */, COLUMN_CODE = 2 /* an address or an instruction */,
-       COLUMN_OPTIONAL = 4 /* text and HTML leave it out where all is 0 or empty */ };
+       COLUMN_OPTIONAL = 4 /* text and HTML leave it out where all is 0 or empty */,
+       COLUMN_KEY = 8 /* for machines: JSON and CSV alone have it */ };
 
 struct report_column {
 	const char *id;    /* of JSON and CSV: small letters and _ */

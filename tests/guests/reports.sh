@@ -22,14 +22,14 @@ done
 tour+='hash
 quit'
 
-# Lines "key value" of what must agree, from each format; sorted.
+# Lines "key value" of what must agree, from each format; sorted. Names have semicolons for their commas ("MOV CRn; r32").
 from_csv() {
-	tr -d '\r' < "$1" | awk -F, '
+	tr -d '\r"' < "$1" | sed 's/, /; /g' | awk -F, '
 		$1 == "summary" && ($2 == "instructions" || $2 == "true_faults" || $2 == "hidden_faults" || $2 == "trace_faults") { print $2, $3 }
 		$1 == "classes" && $2 != "class" { print "class", $2, $9 }
 		$1 == "reasons" && $2 != "reason" && $9 { print "reason", $2, $9 }
-		$1 == "exits_by_instruction" && $2 != "instruction" { print "exit", $2, $NF }
-		$1 == "direct_by_instruction" && $2 != "instruction" { print "direct", $2, $NF }' | sort
+		$1 == "exits_by_instruction" && $2 != "instruction" { print "exit", $2, $(NF - 1) }
+		$1 == "direct_by_instruction" && $2 != "instruction" { print "direct", $2, $(NF - 1) }' | sort
 }
 
 from_json() {
@@ -40,8 +40,8 @@ for k in "instructions", "true_faults", "hidden_faults", "trace_faults": print(k
 for t in r["tables"]["classes"]: print("class", t["class"], t["total"])
 for t in r["tables"]["reasons"]:
     if t["total"]: print("reason", t["reason"], t["total"])
-for t in r["tables"]["exits_by_instruction"]: print("exit", t["instruction"], t["total"])
-for t in r["tables"]["direct_by_instruction"]: print("direct", t["instruction"], t["total"])
+for t in r["tables"]["exits_by_instruction"]: print("exit", t["instruction"].replace(",", ";"), t["total"])
+for t in r["tables"]["direct_by_instruction"]: print("direct", t["instruction"].replace(",", ";"), t["total"])
 for n, flow in r["flows"].items(): assert len(flow["steps"]) >= 3, n
 assert len(r["flows"]) == 3, "three flows"
 ' "$1" | sort
@@ -56,7 +56,7 @@ from_text() { # columns: name [class] modes... total [more]; names have no two s
 		/^Where / { table = "" }
 		table && /  / && !/^(class|reason|instruction) / || /^instruction  .*[0-9]$/ && table == "reason" {
 			line = $0
-			gsub(/, /, ",", line)
+			gsub(/, /, "; ", line)
 			n = split(line, f, /  +/)
 			total = table == "class" || table == "reason" ? f[n - 1] : f[n]
 			if (total ~ /^[0-9]+$/ && (table == "class" || total > 0)) print table, f[1], total
@@ -72,6 +72,7 @@ from_stats() {
 			name = $0
 			sub(/^  /, "", name)
 			sub(/  .*/, "", name)
+			gsub(/, /, "; ", name)
 			print table, name, $NF
 		}' "$1" | sort
 }
