@@ -43,6 +43,7 @@ struct uop {
 		struct code_block *next; /* chained successor, NULL: not linked yet */
 		struct uop_sys sys;
 		const struct simd_op *simd; /* of a vector uop: cpu/simd/simd.h */
+		uop_fn handler;          /* its own, where fn leads into translated code (not a block's first uop's) */
 	} x;
 	u32 imm;
 	s32 disp;

@@ -10,6 +10,7 @@
 
 #define CHUNK_NS 50000000u
 #define AFTERMATH 20000000u /* how far behind the difference its consequence is looked for */
+#define PATIENCE_NS 1000000000ull /* and for so long in virtual time */
 
 struct pair {
 	struct machine *m[2]; /* bare, classic */
@@ -262,7 +263,8 @@ static void look_for_interrupt(struct machine *m, u64 until, struct first_interr
 {
 	*n = (struct first_interrupt){.m = m, .vec = -1};
 	vmm_observe(&m->vmm, n, note_interrupt, NULL);
-	while (n->vec < 0 && machine_count(m) < until)
+	u64 end = machine_now_ns(m) + PATIENCE_NS; /* a machine that halts counts nothing */
+	while (n->vec < 0 && machine_count(m) < until && machine_now_ns(m) < end)
 		if (!go_on(m, until - machine_count(m)))
 			break;
 	vmm_observe(&m->vmm, NULL, NULL, NULL);

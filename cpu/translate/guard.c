@@ -156,9 +156,10 @@ static bool is_in_vain(const struct cpu *c, const struct guard_site *s)
 static void h_guard_failed(struct cpu *c, const struct uop *u, s64 left, const struct guard_site *s)
 {
 	struct code_block *b = s->block;
-	uop_fn handler = u == b->uops ? b->first : u->fn;
+	struct translator *x = c->code->translator;
+	uop_fn handler = translator_handler(x, b, u);
 	if (is_in_vain(c, s) && b->key != BLOCK_STALE)
-		translator_unguard(c, b);
+		translator_unguard(x, b);
 	return handler(c, u, left);
 }
 
@@ -190,7 +191,7 @@ bool guard_access(struct tr *t, int r, s32 disp, int size, bool write, struct rm
 		return false;
 	if (!covers(&t->guard, r, disp, size, write)) {
 		struct range g = look_ahead(t, r);
-		if (g.accesses < 2 || t->after_handler)
+		if (g.accesses < 2)
 			return false;
 		if (t->guard.active && look_ahead(t, t->guard.reg).accesses > g.accesses)
 			return false; /* the present one is of more use */

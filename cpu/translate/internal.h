@@ -88,7 +88,6 @@ struct tr {
 	struct guard guard;
 	bool may_guard;
 	bool bx_taken;    /* by the present instruction: no guard may begin in it */
-	bool after_handler; /* a handler came before: this uop's own handler is no longer in its place */
 	int rest;         /* instructions from `in` to the end of the block */
 	struct cold cold[BLOCK_MAX * COLD_MAX];
 	int ncold;

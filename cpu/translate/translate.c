@@ -140,7 +140,6 @@ static void write_body(struct tr *t, struct plan *p)
 		t->live = p->live[i];
 		t->live_before = flags_live(t->in, t->live);
 		t->rest = p->n - i;
-		t->after_handler = in_handlers;
 		t->bx_taken = false;
 		const void *here = emit_here(&t->e);
 		if (in_handlers)
@@ -182,12 +181,16 @@ static void install(struct tr *t, const struct plan *p, const void *body)
 {
 	struct code_block *b = t->b;
 	for (int i = 1; i < p->n; i++)
-		if (p->back[i])
+		if (p->back[i]) {
+			b->uops[i].x.handler = b->uops[i].fn;
 			b->uops[i].fn = handler_at(write_entry(t, p->back[i]));
+		}
 	if (p->starts)
 		b->uops[0].fn = handler_at(write_entry(t, body));
 	b->body = body;
 }
+
+static void h_again(HANDLER_ARGS);
 
 /* ---- blocks without guards ---------------------------------------------------------------------- */
 
@@ -205,14 +208,31 @@ static bool is_unguarded(const struct translator *x, const struct code_block *b)
 	return x->unguarded[h / 64] >> h % 64 & 1;
 }
 
+static bool is_code(const struct translator *x, uop_fn fn)
+{
+	u64 at;
+	memcpy(&at, &fn, sizeof at);
+	return at - (u64)(uintptr_t)x->run < x->size;
+}
+
+uop_fn translator_handler(const struct translator *x, const struct code_block *b, const struct uop *u)
+{
+	if (u == b->uops)
+		return b->first;
+	return is_code(x, u->fn) ? u->x.handler : u->fn;
+}
+
 /* `runs` counts failures now. */
-void translator_unguard(struct cpu *c, struct code_block *b)
+void translator_unguard(struct translator *x, struct code_block *b)
 {
 	unsigned h = place_hash(b);
 	if (++b->runs < GUARD_FAILURES)
 		return;
-	c->code->translator->unguarded[h / 64] |= 1ull << h % 64;
-	code_written(c, b->key >> BLOCK_MODE_BITS, 1); /* drops the block */
+	x->unguarded[h / 64] |= 1ull << h % 64;
+	for (int i = 0; i < b->nuops; i++)
+		b->uops[i].fn = translator_handler(x, b, &b->uops[i]);
+	b->uops[0].fn = h_again;
+	b->body = x->stubs.block;
 }
 
 static bool translate_block(struct cpu *c, struct code_block *b)
@@ -269,6 +289,13 @@ static void h_warm(HANDLER_ARGS)
 	if (++b->runs < c->code->translator->hot)
 		return b->first(c, u, left);
 	try_block(c, b);
+	return go_on(c, u, left);
+}
+
+/* The same of a block that is to be translated anew. */
+static void h_again(HANDLER_ARGS)
+{
+	try_block(c, block_of(u));
 	return go_on(c, u, left);
 }
 

@@ -50,8 +50,10 @@ void translator_set_hot(struct translator *x, u32 runs);
 void translator_watch(struct cpu *c, struct code_block *b);
 /* A block was dropped: whoever enters it finds its first uop's handler. */
 void translator_drop(struct translator *x, struct code_block *b);
-/* A guard in the block failed: it may be dropped, and will then be translated without. */
-void translator_unguard(struct cpu *c, struct code_block *b);
+/* A guard in the block failed: after many of these it will be translated without. */
+void translator_unguard(struct translator *x, struct code_block *b);
+/* The handler of a block's uop, whatever leads into translated code now. */
+uop_fn translator_handler(const struct translator *x, const struct code_block *b, const struct uop *u);
 /* Calls a uop's handler from C: host code may clobber registers that a C function must keep. */
 void translator_enter(struct cpu *c, const struct uop *u, s64 left);
 

@@ -125,6 +125,8 @@ matches "classic: what ran directly" '^PUSHF +pushed hw' "$out/tour-classic.txt"
 matches "classic: whose rings" 'hw ring 1 .guest 0/1.' "$out/tour-classic.txt"
 printf 'sleep 1\nquit\n' > "$work/second"
 timeout 20 "$TANDEM" -display none -technique classic -script "$work/second" -report "$work/paced.txt" < /dev/null > /dev/null || fail "paced: status $?"
+timeout 20 "$TANDEM" -icount -display none -technique classic -script "$work/second" -report "$work/halted.txt" < /dev/null > /dev/null ||
+	fail "where the guest then halts for good: status $?"
 matches "without -icount: what ran directly" "critical instruction(s)? ran directly" "$work/paced.txt"
 matches "the tour's call comes from ring 3" 'A system call: INT 30h from ring 3' "$out/tour-trap.txt"
 matches "the tour's interrupt comes in ring 3" 'A hardware interrupt: IRQ 0 .timer. in ring 3' "$out/tour-trap.txt"
