@@ -47,6 +47,8 @@ static const char options_text[] =
 	"  -technique T          trap (default): sensitive instructions exit to the monitor;\n"
 	"                        bare: they run on the processor itself;\n"
 	"                        classic: only what a Pentium traps exits, the rest runs in ring 1\n"
+	"  -translate RUNS       blocks become host code once they have run so often (default 32);\n"
+	"                        off: handlers do everything\n"
 	"  -S                    start paused\n"
 	"  -no-reboot            a reset or a triple fault ends the run (status 0 or 3)\n"
 	"  -no-shutdown          stay, stopped, when the run would end\n"

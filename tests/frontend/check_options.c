@@ -218,6 +218,21 @@ START_TEST(numbers_out_of_range_are_refused)
 	refuses("-m -5", "is not a size");
 	refuses("-m 99999999999999999999999", "is not a size");
 	refuses("-block 0x", "is not a number");
+	refuses("-translate often", "is not a number");
+	refuses("-translate 1000001", "");
+}
+END_TEST
+
+START_TEST(translation_begins_after_so_many_runs)
+{
+	ck_assert_int_eq(parse("-m 64"), OPTIONS_RUN);
+	ck_assert_int_eq(o.machine.translate, 0); /* the core's default */
+	ck_assert_int_eq(parse("-translate 0"), OPTIONS_RUN);
+	ck_assert_int_eq(o.machine.translate, 1);
+	ck_assert_int_eq(parse("-translate 100"), OPTIONS_RUN);
+	ck_assert_int_eq(o.machine.translate, 101);
+	ck_assert_int_eq(parse("-translate off"), OPTIONS_RUN);
+	ck_assert_int_eq(o.machine.translate, -1);
 }
 END_TEST
 
@@ -258,6 +273,7 @@ int main(void)
 	tcase_add_test(t, the_debug_console_may_have_another_port);
 	tcase_add_test(t, the_debug_exit_port_is_qemus_unless_given);
 	tcase_add_test(t, numbers_out_of_range_are_refused);
+	tcase_add_test(t, translation_begins_after_so_many_runs);
 	tcase_add_test(t, a_forgotten_value_is_not_taken_from_the_next_option);
 	tcase_add_test(t, flags_are_flags);
 	suite_add_tcase(s, t);
