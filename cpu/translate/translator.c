@@ -13,6 +13,15 @@
 #define CODE_SIZE ((size_t)48 << 20)
 
 #if defined(__x86_64__)
+#include <cpuid.h>
+
+/* The first 64-bit processors had no LAHF and SAHF in 64-bit mode: AMD64 manual 3, CPUID 8000_0001h ECX bit 0. */
+static bool is_host_able(void)
+{
+	unsigned a, b, c = 0, d;
+	return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c & 1);
+}
+
 static bool map_twice(struct translator *x, size_t arena_size)
 {
 	int fd = memfd_create("tandem-code", MFD_CLOEXEC);
@@ -39,6 +48,11 @@ static bool map_twice(struct translator *x, size_t arena_size)
 	return true;
 }
 #else
+static bool is_host_able(void)
+{
+	return false;
+}
+
 static bool map_twice(struct translator *x, size_t arena_size)
 {
 	(void)x;
@@ -50,7 +64,7 @@ static bool map_twice(struct translator *x, size_t arena_size)
 struct translator *translator_new(size_t arena_size, u8 **arena)
 {
 	struct translator *x = calloc(1, sizeof *x);
-	if (x && map_twice(x, arena_size)) {
+	if (x && is_host_able() && map_twice(x, arena_size)) {
 		if (stubs_write(x)) {
 			*arena = x->map + CODE_SIZE;
 			x->used = x->stubs_end;
