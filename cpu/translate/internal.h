@@ -70,7 +70,7 @@ struct cold {
 	struct flag_state flags;
 };
 
-#define COLD_MAX 4 /* per instruction */
+#define COLD_MAX 8 /* per instruction: a call through memory has 7 */
 
 struct tr {
 	struct emit e;
@@ -91,6 +91,7 @@ struct tr {
 	int rest;         /* instructions from `in` to the end of the block */
 	struct cold cold[BLOCK_MAX * COLD_MAX];
 	int ncold;
+	bool too_many;    /* ways out: the block stays with the handlers */
 };
 
 static inline int guest_reg(int r)

@@ -10,6 +10,10 @@
 
 void leave_if_to(struct tr *t, u8 *from, const void *fn, const struct uop *slot)
 {
+	if (t->ncold == (int)ARRAY_LEN(t->cold)) {
+		t->too_many = true;
+		return;
+	}
 	t->cold[t->ncold++] = (struct cold){
 		.from = from, .u = t->u, .handler = fn, .slot = slot, .dirty = t->dirty, .flags = t->flags,
 	};
@@ -18,7 +22,8 @@ void leave_if_to(struct tr *t, u8 *from, const void *fn, const struct uop *slot)
 void leave_by_guard(struct tr *t, u8 *from, const void *fn, const struct guard_site *site)
 {
 	leave_if_to(t, from, fn, NULL);
-	t->cold[t->ncold - 1].site = *site;
+	if (!t->too_many)
+		t->cold[t->ncold - 1].site = *site;
 }
 
 void leave_if(struct tr *t, u8 *from)
@@ -253,7 +258,7 @@ static bool translate_block(struct cpu *c, struct code_block *b)
 	t.may_guard = !is_unguarded(x, b);
 	const void *body = emit_here(&t.e);
 	write_body(&t, &p);
-	if (!pays(&p) && x->hot) {
+	if (t.too_many || (!pays(&p) && x->hot)) {
 		x->stats.declined++;
 		return false;
 	}
