@@ -120,8 +120,10 @@ static void print_exceptions(FILE *f, const struct vmm_stats *s)
 
 static void print_translator(FILE *f, const struct translator *x)
 {
-	if (!x)
+	if (!x) {
+		fprintf(f, "translated: nothing, this host does not allow it\n");
 		return;
+	}
 	const struct translate_stats *s = translator_stats(x);
 	fprintf(f, "translated: %llu blocks of %llu instructions, %llu of them by handlers, into %llu KB; %llu blocks declined\n",
 		(unsigned long long)s->blocks, (unsigned long long)s->insns, (unsigned long long)s->handlers,

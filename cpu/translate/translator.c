@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define CODE_SIZE ((size_t)48 << 20)
+#define MAY_EXECUTE 0x10u /* MFD_EXEC of memfd_create(2), newer than some libraries */
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -24,7 +25,9 @@ static bool is_host_able(void)
 
 static bool map_twice(struct translator *x, size_t arena_size)
 {
-	int fd = memfd_create("tandem-code", MFD_CLOEXEC);
+	int fd = memfd_create("tandem-code", MFD_CLOEXEC | MAY_EXECUTE);
+	if (fd < 0) /* before Linux 6.3 */
+		fd = memfd_create("tandem-code", MFD_CLOEXEC);
 	if (fd < 0)
 		return false;
 	x->size = CODE_SIZE;
