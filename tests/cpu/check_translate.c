@@ -1,7 +1,7 @@
 /* check_translate.c - host code does what the handlers do. Random programs run on two processors at once, one without the
  * translator and one that translates every block at its first, second or third run, in slices of all lengths; after each
  * slice everything that a guest or a counter can see must be equal: registers, flags, memory with the tables' A and D,
- * exceptions, counts, the trail, x87, segments, and how many blocks were built and dropped.
+ * exceptions, counts, the trail, x87 and segments.
  *
  * The world is 64 KB of linear addresses from 20000h, in eight kinds of code and stack. Memory operands find plain,
  * read-only, absent, device and code pages; programs write over themselves, directly and through a second address. OUT
