@@ -19,7 +19,7 @@ struct code_block {
 	u16 off, bytes;      /* place in the page */
 	u16 nuops;
 	bool kills_flags;    /* it sets all arithmetic flags before anybody can look at the old ones */
-	u32 runs;            /* times it was entered while h_warm counted (cpu/translate/) */
+	u32 runs;            /* entries while it is cold, then failures of its guards (cpu/translate/) */
 	uop_fn first;        /* its first uop's own handler */
 	const void *body;    /* where translated code enters it */
 	struct uop uops[];

@@ -48,8 +48,7 @@ INLINE void set_cf_of(struct cpu *c, u32 cf, u32 of)
 /* CF anew, from bit 0; the others stay. */
 INLINE void set_cf(struct cpu *c, u32 cf)
 {
-	u32 of = of_get(c);
-	c->fl_cc = (c->fl_cc & ~(u64)0xc0000000) | cc_make(cf & 1, of);
+	set_cf_of(c, cf, of_get(c));
 }
 
 /* cond: low nibble of the opcode; a constant where speed matters */

@@ -1,9 +1,9 @@
 /* inspect.c - registers, statistics and the post-mortem, in words. */
 #include <stdio.h>
 
-#include "cpu/translate/translate.h"
 #include "cpu/block.h"
 #include "cpu/sdm.h"
+#include "cpu/translate/translate.h"
 #include "machine/pc.h"
 
 static const char *const seg_names[6] = {"ES", "CS", "SS", "DS", "FS", "GS"};

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/translate/translate.h"
 #include "cpu/block.h"
+#include "cpu/translate/translate.h"
 #include "machine/boot.h"
 #include "machine/pc.h"
 

@@ -166,17 +166,13 @@ static void h_guard_failed(struct cpu *c, const struct uop *u, s64 left, const s
 static void start(struct tr *t, int r, const struct range *g)
 {
 	struct emit *e = &t->e;
-	s32 tag = (s32)(g->write ? offsetof(struct tlb_entry, write) : offsetof(struct tlb_entry, read));
+	s32 len = g->hi - g->lo;
+	struct rm addend;
 	e_lea(e, 8, H_AX, rm_at(guest_reg(r), g->lo)); /* 64 bits: what leaves the 4 GB is in no page */
-	e_mov(e, 4, H_CX, H_AX);
-	e_lea(e, 8, H_SI, rm_at(H_AX, g->hi - g->lo - 1));
-	e_shift(e, 4, S_SHR, rm_reg(H_CX), 12 - 5);
-	e_alu_imm(e, 8, A_AND, rm_reg(H_SI), (u32)PAGE_MASK);
-	e_alu_imm(e, 4, A_AND, rm_reg(H_CX), (TLB_SIZE - 1) << 5);
-	e_alu(e, 8, A_CMP, H_SI, rm_full(H_TLB, H_CX, 0, tag));
-	struct guard_site site = {t->b, g->lo, (u16)(g->hi - g->lo), (u8)r, g->write};
-	leave_by_guard(t, e_jcc(e, CC_NE), (const void *)h_guard_failed, &site);
-	e_load(e, 8, H_BX, rm_full(H_TLB, H_CX, 0, (s32)offsetof(struct tlb_entry, addend)));
+	u8 *miss = emit_look_up(t, len, g->write, &addend);
+	struct guard_site site = {t->b, g->lo, (u16)len, (u8)r, g->write};
+	leave_by_guard(t, miss, (const void *)h_guard_failed, &site);
+	e_load(e, 8, H_BX, addend);
 	t->guard = (struct guard){.active = true, .reg = (u8)r, .lo = g->lo, .hi = g->hi, .write = g->write};
 }
 

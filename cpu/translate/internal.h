@@ -114,6 +114,9 @@ void before_write(struct tr *t, int reg);
 
 /* host register `h` = effective address of the memory operand */
 void emit_ea_to(struct tr *t, int h);
+/* RAX: linear address, 64 bits. Looks [RAX, RAX + bytes) up in the TLB: returns the jump that a miss takes, and where the distance to
+ * host addresses is, as long as RCX stays. */
+u8 *emit_look_up(struct tr *t, int bytes, bool write, struct rm *addend);
 /* RAX: effective address -> host address of `size` bytes that may be read (written) */
 void emit_probe(struct tr *t, int seg, int size, bool write);
 /* Both, for the memory operand of `in`: where it is. It may depend on the base register's present value. */

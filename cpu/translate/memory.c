@@ -40,24 +40,28 @@ bool is_flat_segment(const struct tr *t, int seg)
 	return seg == SEG_NONE || (t->flat && seg != SEG_CS && seg != SEG_FS && seg != SEG_GS);
 }
 
-void emit_probe(struct tr *t, int seg, int size, bool write)
+u8 *emit_look_up(struct tr *t, int bytes, bool write, struct rm *addend)
 {
 	struct emit *e = &t->e;
 	s32 tag = (s32)(write ? offsetof(struct tlb_entry, write) : offsetof(struct tlb_entry, read));
-	if (!is_flat_segment(t, seg))
-		segment_check(t, seg, size, write);
 	e_mov(e, 4, H_CX, H_AX);
-	if (size == 1) {
-		e_mov(e, 4, H_SI, H_AX);
-	} else {
-		e_lea(e, 8, H_SI, rm_at(H_AX, size - 1));
-	}
+	e_lea(e, 8, H_SI, rm_at(H_AX, bytes - 1));
 	e_shift(e, 4, S_SHR, rm_reg(H_CX), 12 - 5);
 	e_alu_imm(e, 8, A_AND, rm_reg(H_SI), (u32)PAGE_MASK);
 	e_alu_imm(e, 4, A_AND, rm_reg(H_CX), (TLB_SIZE - 1) << 5);
 	e_alu(e, 8, A_CMP, H_SI, rm_full(H_TLB, H_CX, 0, tag));
-	leave_if(t, e_jcc(e, CC_NE));
-	e_alu(e, 8, A_ADD, H_AX, rm_full(H_TLB, H_CX, 0, (s32)offsetof(struct tlb_entry, addend)));
+	*addend = rm_full(H_TLB, H_CX, 0, (s32)offsetof(struct tlb_entry, addend));
+	return e_jcc(e, CC_NE);
+}
+
+void emit_probe(struct tr *t, int seg, int size, bool write)
+{
+	if (!is_flat_segment(t, seg))
+		segment_check(t, seg, size, write);
+	struct rm addend;
+	u8 *miss = emit_look_up(t, size, write, &addend);
+	leave_if(t, miss);
+	e_alu(&t->e, 8, A_ADD, H_AX, addend);
 }
 
 struct rm emit_operand(struct tr *t, int size, bool write)

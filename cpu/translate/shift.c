@@ -11,6 +11,11 @@ static enum host_shift host_op(int op)
 	return ops[op - OP_ROL];
 }
 
+static enum flag_kind flags_of(int op)
+{
+	return op == OP_SHL ? FK_SHL : op == OP_SHR ? FK_SHR : FK_SAR;
+}
+
 /* A register changes, and flags that stay as they are; where nobody looks at them behind this, they are gone. */
 static void keeps_flags(struct tr *t, int reg)
 {
@@ -25,7 +30,7 @@ static void keeps_flags(struct tr *t, int reg)
 static bool shift_imm(struct tr *t, int op, int size, u32 count)
 {
 	const struct operand *d = &t->in->o[0];
-	enum flag_kind kind = op == OP_SHL ? FK_SHL : op == OP_SHR ? FK_SHR : FK_SAR;
+	enum flag_kind kind = flags_of(op);
 	u32 host = FL_ZF | FL_SF | FL_PF | (count < 8u * (u32)size ? FL_CF : 0) | (count == 1 ? FL_OF : 0);
 	if (!count || is_high(d))
 		return false;
@@ -50,7 +55,7 @@ static bool shift_imm(struct tr *t, int op, int size, u32 count)
 static bool shift_cl(struct tr *t, int op)
 {
 	const struct operand *d = &t->in->o[0];
-	enum flag_kind kind = op == OP_SHL ? FK_SHL : op == OP_SHR ? FK_SHR : FK_SAR;
+	enum flag_kind kind = flags_of(op);
 	int g = guest_reg(d->reg);
 	if (d->kind != OPND_REG || t->in->opsize != 4)
 		return false;
