@@ -169,28 +169,12 @@ static void instruction(struct program *p)
 
 /* ---- two processors -------------------------------------------------------------------------- */
 
-static void stop_at_exception(void *opaque)
-{
-	struct rig *r = opaque;
-	cpu_stop(&r->c);
-	r->last_port = 1; /* here: an exception came */
-}
-
-static void map_changed(void *opaque, enum mapping_change what, lin_t lin)
-{
-	struct rig *r = opaque;
-	code_remapped(&r->c, what, lin);
-}
-
 static struct rig *runner_new(bool is16, u32 block_max)
 {
 	struct rig *r = is16 ? rig_new() : rig_new_protected(0);
-	r->c.hooks.exception = stop_at_exception;
 	r->c.hooks.port_in = NULL; /* nothing there; last_port is free for us */
 	r->c.hooks.port_out = NULL;
-	r->m.hooks.opaque = r;
-	r->m.hooks.mapping_changed = map_changed;
-	r->pm.hooks = (struct physmem_hooks){.opaque = &r->c, .code_written = code_written};
+	rig_run_programs(r);
 	r->c.code->block_max = block_max;
 	if (is16) {
 		seg_load_real(&r->s, SEG_CS, AT_PROGRAM >> 4);

@@ -9,19 +9,6 @@
 enum { DIR_A = 0x100000, DIR_B = 0x102000, LOW = 0x101000, TABLE = 0x103000, OTHER_TABLE = 0x104000, WIN = 0x400000, ONE = 0x20000, TWO = 0x21000, STACK = 0x18000 };
 enum { P = 7, G = 0x100, PS = 0x80 };
 
-static void stop_at_exception(void *opaque)
-{
-	struct rig *r = opaque;
-	cpu_stop(&r->c);
-	r->last_port = 1;
-}
-
-static void map_changed(void *opaque, enum mapping_change what, lin_t lin)
-{
-	struct rig *r = opaque;
-	code_remapped(&r->c, what, lin);
-}
-
 static void put(struct rig *r, u32 at, u32 v)
 {
 	phys_write(&r->pm, at, &v, 4);
@@ -32,10 +19,7 @@ static void put(struct rig *r, u32 at, u32 v)
 static struct rig *runner(u32 cr4)
 {
 	struct rig *r = rig_new_protected(0);
-	r->c.hooks.exception = stop_at_exception;
-	r->m.hooks.opaque = r;
-	r->m.hooks.mapping_changed = map_changed;
-	r->pm.hooks = (struct physmem_hooks){.opaque = &r->c, .code_written = code_written};
+	rig_run_programs(r);
 	for (u32 i = 0; i < 512; i++)
 		put(r, LOW + 4 * i, i << 12 | P);
 	for (u32 dir = DIR_A; dir <= DIR_B; dir += DIR_B - DIR_A) {

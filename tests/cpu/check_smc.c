@@ -9,27 +9,11 @@
 
 enum { PAGE_TABLES = 0x100000, ALIAS = 0x400000, AT = 0x20000, STACK = 0x18000 };
 
-static void stop_at_exception(void *opaque)
-{
-	struct rig *r = opaque;
-	cpu_stop(&r->c);
-	r->last_port = 1;
-}
-
-static void map_changed(void *opaque, enum mapping_change what, lin_t lin)
-{
-	struct rig *r = opaque;
-	code_remapped(&r->c, what, lin);
-}
-
 /* Identical pages for the first 4 MB, and once more at 4 MB. */
 static struct rig *runner(u32 block_max)
 {
 	struct rig *r = rig_new_protected(0);
-	r->c.hooks.exception = stop_at_exception;
-	r->m.hooks.opaque = r;
-	r->m.hooks.mapping_changed = map_changed;
-	r->pm.hooks = (struct physmem_hooks){.opaque = &r->c, .code_written = code_written};
+	rig_run_programs(r);
 	r->c.code->block_max = block_max;
 	store32(r->ram + PAGE_TABLES, 0x101007);
 	store32(r->ram + PAGE_TABLES + 4, 0x101007);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/bits.h"
+#include "cpu/block.h"
 #include "cpu/cpuid.h"
 #include "cpu/system.h"
 
@@ -154,6 +155,29 @@ static inline struct rig *rig_new(void)
 	r->c.count = 1000;
 	ctx_update(&r->c);
 	return r;
+}
+
+/* For programs that run in blocks: they stop at an exception, with last_port = 1, and the block cache hears of changes of the
+ * mapping and of code. */
+static inline void rig_stop_at_exception(void *opaque)
+{
+	struct rig *r = opaque;
+	cpu_stop(&r->c);
+	r->last_port = 1;
+}
+
+static inline void rig_remapped(void *opaque, enum mapping_change what, lin_t lin)
+{
+	struct rig *r = opaque;
+	code_remapped(&r->c, what, lin);
+}
+
+static inline void rig_run_programs(struct rig *r)
+{
+	r->c.hooks.exception = rig_stop_at_exception;
+	r->m.hooks.opaque = r;
+	r->m.hooks.mapping_changed = rig_remapped;
+	r->pm.hooks = (struct physmem_hooks){.opaque = &r->c, .code_written = code_written};
 }
 
 static inline void rig_free(struct rig *r)
